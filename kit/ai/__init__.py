@@ -1,0 +1,1 @@
+"""Ports to whatever guesses: language model, text encoder, picture reader. Vendors live in ``adapters`` only."""

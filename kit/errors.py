@@ -1,0 +1,39 @@
+"""The one error base. A package states its facts as subclasses; only ``api`` maps a kind to an HTTP status."""
+
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What went wrong in the caller's terms; ``api`` turns it into an HTTP status."""
+
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+    UNAUTHENTICATED = "unauthenticated"
+    INVALID = "invalid"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    UNAVAILABLE = "unavailable"
+
+
+class JiedaiError(Exception):
+    """An expected failure with a sentence that a user may read.
+
+    Args:
+        message_zh: The sentence in Chinese; must hold no secret and no personal data.
+        message_en: The same in English.
+        field: The input field at fault, where there is one.
+    """
+
+    kind: ErrorKind = ErrorKind.INVALID
+    code: str = "error"
+
+    def __init__(self, message_zh: str, message_en: str, *, field: str | None = None) -> None:
+        super().__init__(message_en)
+        self.message_zh = message_zh
+        self.message_en = message_en
+        self.field = field
+
+    def message(self, lang: str) -> str:
+        """Return the sentence in the user's language (``zh…`` is Chinese, everything else English)."""
+        return self.message_zh if lang.lower().startswith("zh") else self.message_en

@@ -1,0 +1,1 @@
+"""Vector and lexical search behind one port; each domain owns its own collection. Vendors live in ``adapters`` only."""

@@ -1,0 +1,1 @@
+"""Durable jobs: the database is the truth, a broker only a doorbell (ARCHITECTURE §4)."""

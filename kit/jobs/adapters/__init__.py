@@ -1,0 +1,1 @@
+"""Celery over RabbitMQ: what wakes worker processes. Nothing outside this folder knows Celery."""

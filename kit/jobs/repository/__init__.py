@@ -1,0 +1,1 @@
+"""SQL of the job table: ``leasing`` for workers, ``overview`` for screens and health."""
