@@ -1,0 +1,1 @@
+"""The system of record: customers, conversations, tickets, their states and clocks. No AI in here."""

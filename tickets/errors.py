@@ -1,0 +1,139 @@
+"""What the ticket store refuses, in words for the user."""
+
+from kit.errors import ErrorKind, JiedaiError
+
+
+class ConversationNotFound(JiedaiError):
+    """No such conversation, or not this caller's: the two are not told apart."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "conversation_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到这个会话", "This conversation does not exist")
+
+
+class TicketNotFound(JiedaiError):
+    """No such ticket."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "ticket_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到这个工单", "This ticket does not exist")
+
+
+class CaseNotFound(JiedaiError):
+    """No such case in this conversation."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "case_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到要确认的内容", "There is nothing to confirm")
+
+
+class AttachmentNotFound(JiedaiError):
+    """No such file in this conversation."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "attachment_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到这个文件", "This file does not exist")
+
+
+class EmptyMessage(JiedaiError):
+    """A message without anything to read and without a file."""
+
+    code = "empty_message"
+
+    def __init__(self) -> None:
+        super().__init__("请输入内容或发送图片", "Please type something or send a picture", field="text")
+
+
+class MessageTooLong(JiedaiError):
+    """A message above the limit of characters."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "message_too_long"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"消息太长，请控制在 {limit} 字以内，或分几条发送",
+            f"The message is too long: at most {limit} characters, or send it in parts",
+            field="text",
+        )
+
+
+class TransitionRefused(JiedaiError):
+    """The ticket's state does not allow this step."""
+
+    kind = ErrorKind.CONFLICT
+    code = "transition_refused"
+
+    def __init__(self, status: str, event: str) -> None:
+        super().__init__(f"工单状态为「{status}」，不能{event}", f"A ticket that is {status!r} cannot {event}")
+
+
+class TicketChanged(JiedaiError):
+    """Somebody else changed the ticket in the same moment."""
+
+    kind = ErrorKind.CONFLICT
+    code = "ticket_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "工单刚被他人修改，请刷新后重试", "Somebody has just changed this ticket; reload and try again"
+        )
+
+
+class UnknownLabel(JiedaiError):
+    """A label outside the taxonomy (CL-06)."""
+
+    code = "unknown_label"
+
+    def __init__(self, label: tuple[str, ...]) -> None:
+        path = "/".join(label)
+        super().__init__(f"分类「{path}」不存在", f"There is no category {path!r}", field="label")
+
+
+class SignInRefused(JiedaiError):
+    """Wrong name or password; which of them is not said."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__("用户名或密码不正确", "Wrong user name or password")
+
+
+class TooManyAttempts(JiedaiError):
+    """Too many failed sign-ins (RELIABILITY A16)."""
+
+    kind = ErrorKind.TOO_MANY
+    code = "too_many_attempts"
+
+    def __init__(self) -> None:
+        super().__init__("尝试次数过多，请 15 分钟后再试", "Too many attempts; try again in 15 minutes")
+
+
+class OrderBookUnavailable(JiedaiError):
+    """The order system cannot be asked right now."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "order_book_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("订单系统暂时无法查询", "The order system cannot be asked right now")
+
+
+class FileTooLarge(JiedaiError):
+    """A file above the limit."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "file_too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        size = f"{limit_bytes // 1_000_000} MB"
+        super().__init__(f"文件太大，请控制在 {size} 以内", f"The file is too large: at most {size}", field="file")

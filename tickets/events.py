@@ -1,0 +1,44 @@
+"""Facts that the ticket store states."""
+
+from dataclasses import dataclass
+
+from kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Event):
+    """A customer's message is stored; the subject is the conversation.
+
+    Attributes:
+        has_files: Whether pictures or files came with it: reading them is dear.
+    """
+
+    has_files: bool = False
+
+
+class TicketUpdated(Event):
+    """A ticket began or changed; the subject is the entry of its timeline that says so."""
+
+
+class TicketFiled(Event):
+    """A case became a ticket; the subject is the ticket."""
+
+
+class TicketClassified(Event):
+    """A ticket's label was decided or left open; the subject is the ticket."""
+
+
+class TicketRouted(Event):
+    """A ticket found its group and clocks; the subject is the ticket."""
+
+
+class AgentReplied(Event):
+    """A member of staff wrote to the customer; the subject is the conversation."""
+
+
+class TicketResolved(Event):
+    """A ticket is resolved; the subject is the ticket."""
+
+
+class ConversationEnded(Event):
+    """A talk is over for now: answered, resolved or left; the subject is the conversation."""

@@ -1,0 +1,266 @@
+"""Tables of the ticket store. Personal text is sealed (``kit.crypto``); nothing here leaves the package."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, UtcDateTime
+from kit.ids import new_id
+
+_ID = String(36)
+_OPEN_TICKET = "status NOT IN ('resolved', 'closed')"
+
+
+class GroupRow(Base):
+    """A skill group that tickets are routed to."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+
+
+class UserRow(Base):
+    """A member of staff."""
+
+    __tablename__ = "users"
+
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"), default=None)
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class SessionRow(Base):
+    """A signed-in browser; only the hash of its token is kept."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("users.username"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CustomerRow(Base):
+    """A person on one channel account."""
+
+    __tablename__ = "customers"
+    __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(String(128))
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    level: Mapped[str] = mapped_column(String(16), default="normal")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ConversationRow(Base):
+    """A talk with one customer; its row lock orders the messages."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_last_message_at_id", "last_message_at", "id"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(64))
+    access_hash: Mapped[str] = mapped_column(String(64), default="")
+    lang: Mapped[str] = mapped_column(String(8), default="zh")
+    handler: Mapped[str] = mapped_column(String(8), default="bot")
+    hand_over_reason: Mapped[str] = mapped_column(String(40), default="")
+    last_seq: Mapped[int] = mapped_column(default=0)
+    customer_seq: Mapped[int] = mapped_column(default=0)
+    understood_seq: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class MessageRow(Base):
+    """One turn, never changed."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("channel", "account", "external_id"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    seq: Mapped[int]
+    role: Mapped[str] = mapped_column(String(16))
+    author: Mapped[str] = mapped_column(String(80))
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(String(160))
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AttachmentRow(Base):
+    """A file of a message, sealed; kept in the database so that one transaction holds message and file."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size_bytes: Mapped[int]
+    # Deferred: a thread's listing must not drag megabytes of pictures along.
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class PictureReadingRow(Base):
+    """What was read in a picture, or why it was not; sealed, since labels carry names and addresses."""
+
+    __tablename__ = "picture_readings"
+
+    attachment_id: Mapped[str] = mapped_column(ForeignKey("attachments.id"), primary_key=True)
+    refusal: Mapped[str] = mapped_column(String(40), default="")
+    reading_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseRow(Base):
+    """One matter of a conversation (order or product × problem), from first mention to its ticket."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("conversation_id", "ordinal"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    ordinal: Mapped[int]
+    status: Mapped[str] = mapped_column(String(16), default="collecting")
+    first_seq: Mapped[int] = mapped_column(default=0)
+    asked: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    asking: Mapped[str] = mapped_column(String(32), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ObservationRow(Base):
+    """A sighting of a fact; append-only."""
+
+    __tablename__ = "observations"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    seq: Mapped[int]
+    name: Mapped[str] = mapped_column(String(32))
+    value: Mapped[str] = mapped_column(String(200))
+    normal: Mapped[str] = mapped_column(String(200))
+    verdict: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    method: Mapped[str] = mapped_column(String(80))
+    evidence: Mapped[dict[str, object]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CounterRow(Base):
+    """The last number given out; its row is locked until the number's transaction ends, so nobody gets it twice."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    last: Mapped[int]
+
+
+class TicketRow(Base):
+    """A filed case."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        # Law three: at most one open ticket a case, held by the database.
+        Index(
+            "uq_tickets_open_case_id",
+            "case_id",
+            unique=True,
+            sqlite_where=text(_OPEN_TICKET),
+            postgresql_where=text(_OPEN_TICKET),
+        ),
+        Index("ix_tickets_status_id", "status", "id"),
+        Index("ix_tickets_group_id_status", "group_id", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(unique=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    title: Mapped[str] = mapped_column(String(200))
+    description_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(24), default="new")
+    priority: Mapped[str] = mapped_column(String(4), default="P3")
+    label: Mapped[list[str]] = mapped_column(JSON, default=list)
+    label_source: Mapped[str] = mapped_column(String(16), default="")
+    label_type: Mapped[str] = mapped_column(String(64), default="", index=True)
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"), default=None)
+    route_reason: Mapped[str] = mapped_column(String(300), default="")
+    assignee: Mapped[str | None] = mapped_column(ForeignKey("users.username"), default=None)
+    first_response_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    resolve_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class TicketFieldRow(Base):
+    """A fact on a ticket with its evidence and who confirmed it (TC-07)."""
+
+    __tablename__ = "ticket_fields"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+    normal: Mapped[str] = mapped_column(String(200))
+    verdict: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    state: Mapped[str] = mapped_column(String(16))
+    evidence: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    confirmed_by: Mapped[str] = mapped_column(String(80), default="")
+
+
+class PredictionRow(Base):
+    """A classifier's judgement of a ticket; append-only."""
+
+    __tablename__ = "predictions"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    label: Mapped[list[str]] = mapped_column(JSON)
+    probability: Mapped[float]
+    alternatives: Mapped[list[list[object]]] = mapped_column(JSON)
+    zone: Mapped[str] = mapped_column(String(16))
+    model_version: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TimelineRow(Base):
+    """What happened to a ticket, by whom; append-only."""
+
+    __tablename__ = "timeline"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(40))
+    data: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    changes: Mapped[dict[str, list[object]]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,100 @@
+"""The ticket store's fixed words and ids: what a status, a role, a field may be called."""
+
+from enum import StrEnum
+from typing import NewType
+
+CustomerId = NewType("CustomerId", str)
+ConversationId = NewType("ConversationId", str)
+MessageId = NewType("MessageId", str)
+AttachmentId = NewType("AttachmentId", str)
+CaseId = NewType("CaseId", str)
+TicketId = NewType("TicketId", str)
+LabelPath = tuple[str, ...]
+"""A path in the taxonomy: (type,), (type, cause) or (type, cause, detail)."""
+
+
+class Role(StrEnum):
+    """Who speaks in a conversation."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class FieldName(StrEnum):
+    """Facts that intake collects."""
+
+    ORDER_NO = "order_no"
+    MODEL = "model"
+    FAULT_CODE = "fault_code"
+
+
+class Verdict(StrEnum):
+    """What a validator says of a value."""
+
+    VALID = "valid"  # the shop's records know it
+    UNKNOWN = "unknown"  # well formed, but no record
+    INVALID = "invalid"  # cannot be such a value
+
+
+class FieldState(StrEnum):
+    """Where a field stands for the customer."""
+
+    PROPOSED = "proposed"
+    CONFLICT = "conflict"  # contradictory values, none of them chosen
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"  # typed in by the customer or an agent
+
+
+class TicketStatus(StrEnum):
+    """Main states of a ticket; the whole table is in ``tickets.lifecycle``."""
+
+    NEW = "new"
+    TO_ASSIGN = "to_assign"
+    IN_PROGRESS = "in_progress"
+    WAITING_CUSTOMER = "waiting_customer"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Priority(StrEnum):
+    """Internal rank: P1 is the most urgent."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class Zone(StrEnum):
+    """What a prediction may do: act by itself, be offered, or be left to a person."""
+
+    AUTO = "auto"
+    SUGGEST = "suggest"
+    HUMAN = "human"
+
+
+class Handler(StrEnum):
+    """Who answers the customer at the moment."""
+
+    BOT = "bot"
+    AGENT = "agent"
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands before it is a ticket."""
+
+    COLLECTING = "collecting"
+    PRESENTED = "presented"  # the confirm card is out
+    ANSWERED = "answered"  # the knowledge base answered it; no ticket was needed
+    FILED = "filed"
+
+
+class StaffRole(StrEnum):
+    """Roles of staff, least right first."""
+
+    AGENT = "agent"
+    QA = "qa"
+    LEAD = "lead"
+    ADMIN = "admin"
