@@ -1,0 +1,1 @@
+"""Judges what was said: versioned rules over transcripts, findings with evidence, and their review."""
