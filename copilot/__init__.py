@@ -1,0 +1,1 @@
+"""Help for the agent: suggested steps and replies, summaries, and what became of them. Never sends anything itself."""

@@ -1,0 +1,1 @@
+"""Vendors of language models behind the copilot's ports."""
