@@ -1,0 +1,1 @@
+"""One module a suite; ``evals.registry`` lists them by name."""
