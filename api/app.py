@@ -1,0 +1,110 @@
+"""The web application: routes, guards and the in-process worker behind one ``create_app``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from api.guards import BodyLimit, SecurityHeaders
+from api.pipeline import handlers
+from api.policies import Anyone, ServicesOf
+from api.problems import install_problem_handlers
+from api.routes import (
+    admin,
+    admin_pages,
+    chat,
+    desk,
+    desk_pages,
+    pages,
+    quality,
+    quality_pages,
+    session,
+    webhook_pages,
+    webhooks,
+)
+from api.wiring import Services
+from kit.jobs.schemas import QueueHealth
+from kit.jobs.worker import Worker
+from kit.settings import JobDriver
+
+_WEB = Path(__file__).parent / "web"
+_STOP_SECONDS = 20.0
+
+_ROUTES = (
+    chat,
+    session,
+    desk,
+    desk_pages,
+    quality,
+    quality_pages,
+    admin,
+    admin_pages,
+    webhooks,
+    webhook_pages,
+    pages,
+)
+
+
+def create_app(services: Services, *, with_worker: bool = True) -> FastAPI:
+    """Build the application.
+
+    Args:
+        services: From ``api.wiring.build``.
+        with_worker: Run due jobs in this process, unless worker processes do.
+    """
+    jobs = services.settings.jobs
+    worker = Worker(services.database, services.clock, services.local_doorbell, handlers(services), jobs)
+    here = with_worker and jobs.driver is JobDriver.EMBEDDED
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if here:
+            worker.start()
+        yield
+        if here:
+            worker.stop(_STOP_SECONDS)
+
+    app = FastAPI(title="Jiedai", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.services = services
+    app.add_middleware(BodyLimit, max_bytes=services.settings.web.max_body_bytes)
+    app.add_middleware(SecurityHeaders)
+    install_problem_handlers(app)
+    for module in _ROUTES:
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=_WEB / "static"), name="static")
+    _add_health(app)
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz")
+    def healthz(_: Anyone) -> dict[str, str]:
+        """Tell that the process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz(services: ServicesOf, _: Anyone) -> JSONResponse:
+        """Tell whether the database answers and somebody consumes every queue; 503 where not."""
+        with services.database.reading() as session:
+            health = services.queue.health(session)
+        stalled = [str(queue.queue) for queue in health if queue.stalled]
+        body = {
+            "status": "stalled" if stalled else "ok",
+            "stalled": stalled,
+            "queues": {queue.queue: _as_json(queue) for queue in health},
+        }
+        return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if stalled else HTTPStatus.OK)
+
+
+def _as_json(queue: QueueHealth) -> dict[str, Any]:
+    return {
+        "due": queue.due,
+        "leased": queue.leased,
+        "aside": queue.aside,
+        "overdue_seconds": round(queue.overdue_seconds, 1),
+    }

@@ -1,0 +1,1 @@
+"""Peers of benchmarks that bring their own libraries."""

@@ -1,0 +1,33 @@
+"""The command's root: settings, logging, and one place where expected errors become one sentence."""
+
+import sys
+
+import typer
+
+from api.cli import bench, classify, demo, evals, kb, quality, replay, serve, users, worker
+from kit.errors import JiedaiError
+
+app = typer.Typer(
+    name="jiedai", no_args_is_help=True, pretty_exceptions_enable=False, help="Jiedai: after-sales intake and copilot."
+)
+for module in (serve, worker, demo, replay, users):
+    module.register(app)
+for name, group in (
+    ("kb", kb.app),
+    ("classify", classify.app),
+    ("quality", quality.app),
+    ("eval", evals.app),
+    ("bench", bench.app),
+):
+    app.add_typer(group, name=name)
+
+_FAILED = 1
+
+
+def main() -> None:
+    """Run the command; an expected failure is one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except JiedaiError as error:
+        typer.echo(f"jiedai: {error.message('en')} / {error.message('zh')}", err=True)
+        sys.exit(_FAILED)

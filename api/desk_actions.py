@@ -1,0 +1,59 @@
+"""What an agent does on the desk, each as one unit of work; the JSON routes and the pages both call these."""
+
+from api.wiring import Services
+from copilot.events import SuggestionDecided, SummaryConfirmed
+from kit.db import Session
+from tickets.schemas import StaffMember, Ticket
+from tickets.words import LabelPath, Role
+
+
+def reply(
+    services: Services, session: Session, member: StaffMember, number: int, text: str, *, suggestion_id: str = ""
+) -> Ticket:
+    """Send an agent's reply; where it began as a suggestion, what became of that is recorded as feedback (CP-03)."""
+    ticket = services.tickets.by_number(session, number)
+    conversation_id = ticket.summary.conversation_id
+    services.conversations.say(session, conversation_id, Role.AGENT, text, author=member.name)
+    services.tickets.note_reply(session, ticket.summary.id, member.username)
+    if suggestion_id:
+        services.suggestions.edit(session, suggestion_id, member.username, text)
+        services.bus.publish(session, SuggestionDecided(suggestion_id, serial_key=conversation_id))
+    return services.tickets.get(session, ticket.summary.id)
+
+
+def reject_suggestion(
+    services: Services, session: Session, member: StaffMember, suggestion_id: str, reason: str
+) -> None:
+    """Put a suggestion aside with the agent's reason."""
+    services.suggestions.reject(session, suggestion_id, member.username, reason)
+    services.bus.publish(session, SuggestionDecided(suggestion_id, serial_key=""))
+
+
+def confirm_summary(services: Services, session: Session, member: StaffMember, number: int, summary_id: str) -> None:
+    """Confirm a ticket's summary as it stands (SU-02)."""
+    ticket = services.tickets.by_number(session, number)
+    services.summaries.confirm(session, summary_id, member.username, {})
+    event = SummaryConfirmed(ticket.summary.id, serial_key=ticket.summary.conversation_id)
+    services.bus.publish(session, event)
+
+
+def claim(services: Services, session: Session, member: StaffMember, number: int) -> Ticket:
+    """Take a ticket from the pool."""
+    ticket = services.tickets.by_number(session, number)
+    services.tickets.assign(session, ticket.summary.id, member.username, member.username)
+    return services.tickets.get(session, ticket.summary.id)
+
+
+def set_label(services: Services, session: Session, member: StaffMember, number: int, label: LabelPath) -> Ticket:
+    """Decide a ticket's category."""
+    ticket = services.tickets.by_number(session, number)
+    services.tickets.set_label(session, ticket.summary.id, label, member.username)
+    return services.tickets.get(session, ticket.summary.id)
+
+
+def resolve(services: Services, session: Session, member: StaffMember, number: int, action: str) -> Ticket:
+    """Resolve a ticket and end its conversation: the summary is drafted and the transcript judged from here."""
+    ticket = services.tickets.by_number(session, number)
+    services.tickets.resolve(session, ticket.summary.id, member.username, action)
+    services.conversations.end(session, ticket.summary.conversation_id)
+    return services.tickets.get(session, ticket.summary.id)

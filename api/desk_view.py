@@ -1,0 +1,211 @@
+"""What the desk shows of a ticket: facts with their evidence marked in the thread, the copilot's help, the findings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from api.wiring import Services
+from copilot.schemas import StoredSuggestion, StoredSummary
+from kit.ai.ports import Box
+from kit.db import Session
+from kit.text import displayable
+from quality.schemas import StoredFinding
+from tickets.schemas import (
+    Attachment,
+    Conversation,
+    ExternalRecord,
+    Message,
+    PersonStatement,
+    PictureRegion,
+    TextSpan,
+    Ticket,
+    TicketField,
+    TicketSummary,
+)
+from tickets.words import FieldName, LabelPath
+
+_SURE, _LIKELY = 0.9, 0.7  # bounds of the words for a confidence; the number is always on hover
+_NEAR_BREACH = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a message: plain where ``marks`` is empty, else evidence of these fields or rules."""
+
+    text: str
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureMark:
+    """A box of evidence in a picture, in percent of its size, so that it fits any display size."""
+
+    name: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """A picture of the thread with its boxes; ``refusal`` says why it was not read."""
+
+    attachment: Attachment
+    marks: tuple[PictureMark, ...]
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message of the thread."""
+
+    message: Message
+    segments: tuple[Segment, ...]
+    pictures: tuple[ShownPicture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A due time: how it stands (``ok``, ``near``, ``late``, ``met``, ``none``) and how long is left, in minutes."""
+
+    state: str
+    minutes: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Everything the middle and right pane show; ``missing`` are the facts this kind of case needs and has not."""
+
+    ticket: Ticket
+    missing: tuple[FieldName, ...]
+    conversation: Conversation
+    thread: tuple[ShownMessage, ...]
+    suggestion: StoredSuggestion | None
+    summary: StoredSummary | None
+    findings: tuple[StoredFinding, ...]
+    first_response: Clock
+    resolution: Clock
+
+
+def ticket_page(services: Services, session: Session, number: int) -> TicketPage:
+    """Gather a ticket's page: a fixed number of queries, whatever the length of the thread.
+
+    Raises:
+        TicketNotFound: No such ticket.
+    """
+    ticket = services.tickets.by_number(session, number)
+    conversation_id = ticket.summary.conversation_id
+    messages = services.conversations.messages(session, conversation_id)
+    readings = services.conversations.readings(session, conversation_id)
+    findings = tuple(services.quality.of_conversation(session, conversation_id))
+    now = services.clock.now()
+    needed = services.shop.forms.of(ticket.summary.label).required
+    return TicketPage(
+        ticket=ticket,
+        missing=tuple(name for name in needed if ticket.field(name) is None),
+        conversation=services.conversations.get(session, conversation_id),
+        thread=tuple(_shown(m, ticket.fields, findings, readings) for m in messages),
+        suggestion=services.suggestions.newest(session, ticket.summary.id),
+        summary=services.summaries.newest(session, ticket.summary.id),
+        findings=findings,
+        first_response=clock_of(ticket.summary.first_response_due_at, ticket.summary.first_responded_at, now),
+        resolution=clock_of(ticket.summary.resolve_due_at, ticket.summary.resolved_at, now),
+    )
+
+
+def clock_of(due_at: datetime | None, met_at: datetime | None, now: datetime) -> Clock:
+    """Say how a due time stands at ``now``."""
+    if due_at is None:
+        return Clock("none", 0, None)
+    if met_at is not None:
+        return Clock("met" if met_at <= due_at else "late", int((due_at - met_at).total_seconds() // 60), due_at)
+    left = due_at - now
+    state = "late" if left < timedelta() else "near" if left < _NEAR_BREACH else "ok"
+    return Clock(state, int(left.total_seconds() // 60), due_at)
+
+
+def queue_clock(ticket: TicketSummary, now: datetime) -> Clock:
+    """Return the clock that runs: the first response until it is given, then the resolution."""
+    if ticket.first_responded_at is None and ticket.resolved_at is None:
+        return clock_of(ticket.first_response_due_at, None, now)
+    return clock_of(ticket.resolve_due_at, ticket.resolved_at, now)
+
+
+def confidence_word(confidence: float) -> str:
+    """Return the key of a confidence's word: ``sure``, ``likely`` or ``unsure``."""
+    return "sure" if confidence >= _SURE else "likely" if confidence >= _LIKELY else "unsure"
+
+
+def segments(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[Segment, ...]:
+    """Cut a text at the borders of its evidence; overlapping evidence shares a segment.
+
+    Args:
+        text: The shown text; offsets of the raw text fit it.
+        spans: ``(start, end, mark)``.
+    """
+    kept = [(max(0, s), min(len(text), e), mark) for s, e, mark in spans if s < e and s < len(text)]
+    borders = sorted({0, len(text), *(s for s, _, _ in kept), *(e for _, e, _ in kept)})
+    pieces = []
+    for start, end in pairwise(borders):
+        marks = tuple(dict.fromkeys(mark for s, e, mark in kept if s <= start and end <= e))
+        pieces.append(Segment(text[start:end], marks))
+    return tuple(pieces)
+
+
+def evidence_kind(field: TicketField) -> str:
+    """Return the key of where a field was read: ``text``, ``picture``, ``record`` or ``person``."""
+    kinds = {TextSpan: "text", PictureRegion: "picture", ExternalRecord: "record", PersonStatement: "person"}
+    return next((kinds[type(e)] for e in field.evidence), "person")
+
+
+def route_label(reason: str) -> LabelPath:
+    """Return the label of the routing row that a ticket's reason names (``rule a/b + line``), else nothing."""
+    kind, _, rest = reason.partition(" ")
+    return tuple(rest.split(" + ")[0].split("/")) if kind == "rule" and rest else ()
+
+
+def _shown(
+    message: Message,
+    fields: Sequence[TicketField],
+    findings: Sequence[StoredFinding],
+    readings: dict[str, tuple[str, int, int]],
+) -> ShownMessage:
+    spans = [
+        (e.start, e.end, f"field-{f.name}")
+        for f in fields
+        for e in f.evidence
+        if isinstance(e, TextSpan) and e.message_id == message.id
+    ]
+    spans += [
+        (e.start, e.end, f"rule-{found.finding.rule}")
+        for found in findings
+        for e in found.finding.evidence
+        if e.turn_index == message.seq
+    ]
+    pictures = tuple(_picture(a, fields, readings.get(a.id, ("", 0, 0))) for a in message.attachments)
+    return ShownMessage(message, segments(displayable(message.raw), spans), pictures)
+
+
+def _picture(attachment: Attachment, fields: Sequence[TicketField], reading: tuple[str, int, int]) -> ShownPicture:
+    refusal, width, height = reading
+    boxes = [
+        (f.name, e.box)
+        for f in fields
+        for e in f.evidence
+        if isinstance(e, PictureRegion) and e.attachment_id == attachment.id
+    ]
+    marks = tuple(_mark(f"field-{name}", box, width, height) for name, box in boxes) if width and height else ()
+    return ShownPicture(attachment, marks, refusal)
+
+
+def _mark(name: str, box: Box, width: int, height: int) -> PictureMark:
+    return PictureMark(
+        name,
+        left=round(100 * box.x / width, 2),
+        top=round(100 * box.y / height, 2),
+        width=round(100 * box.width / width, 2),
+        height=round(100 * box.height / height, 2),
+    )

@@ -1,0 +1,1 @@
+"""Schema migrations; they run on SQLite and PostgreSQL alike."""

@@ -1,0 +1,31 @@
+"""Runs the migrations without an alembic.ini: the database is the caller's."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from kit.db import Database, available
+
+_LOCK = 7_305_161  # any number that nobody else in this database locks
+_FOLDER = Path(__file__).parent
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema up to date.
+
+    Args:
+        database: Whose schema; the connection is handed to Alembic's environment.
+
+    Raises:
+        DatabaseUnavailable: The database is away.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    with available(), database.engine.begin() as connection:
+        if not database.is_sqlite:  # several processes start at once: one migrates, the others wait and find it done
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

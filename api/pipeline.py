@@ -1,0 +1,233 @@
+"""The way through the house as data: event → job → service call → next event. Read this file and you know the program.
+
+| event               | job                | service call                              | next event          |
+|---------------------|--------------------|-------------------------------------------|---------------------|
+| MessageReceived     | intake.understand  | intake.understand → decide → respond      | TicketFiled, or none |
+|                     | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
+| TicketFiled         | intake.classify    | classification.predict → record           | TicketClassified    |
+| TicketClassified    | tickets.route      | tickets.route                             | TicketRouted        |
+| TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
+| AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
+| TicketResolved      | copilot.summarise  | summaries.summarise → store               |                     |
+| ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
+| ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
+| TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from api import telling
+from api.indexing import sync_index
+from api.transcripts import transcript_of
+from api.wiring import Services
+from copilot.events import SuggestionDecided, SummaryConfirmed
+from intake.classification.urgency import is_urgent
+from intake.schemas import GroundedAnswer, Understanding
+from kit.db import Session
+from kit.events import Event, Listener, Listeners
+from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, Lease, QueueName
+from knowledge.events import ArticlesChanged
+from knowledge.schemas import Audience, Scope
+from quality.events import FindingsMade
+from tickets.events import (
+    AgentReplied,
+    ConversationEnded,
+    MessageReceived,
+    TicketClassified,
+    TicketFiled,
+    TicketResolved,
+    TicketRouted,
+    TicketUpdated,
+)
+from tickets.schemas import Ticket
+from tickets.webhooks.schemas import DELIVER
+from tickets.words import FieldName, TicketStatus
+
+UNDERSTAND = JobKind("intake.understand", priority=5)  # a customer waits for it; what serves the desk comes after
+CLASSIFY = JobKind("intake.classify", priority=3)
+ROUTE = JobKind("tickets.route", priority=3)
+SUGGEST = JobKind("copilot.suggest", QueueName.MODEL, priority=2)
+SUGGEST_ON = JobKind("copilot.suggest_on", QueueName.MODEL, priority=2)
+SUMMARISE = JobKind("copilot.summarise", QueueName.MODEL, priority=1)
+SCAN = JobKind("quality.scan")
+SYNC = JobKind("knowledge.sync", QueueName.BULK)
+TELL_TICKET = JobKind("webhooks.tell_ticket")
+TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
+TELL_SUMMARY = JobKind("webhooks.tell_summary")
+TELL_FINDINGS = JobKind("webhooks.tell_findings")
+
+
+def listeners(quiet_window: timedelta) -> Listeners:
+    """Return who listens to what.
+
+    Args:
+        quiet_window: Silence that ends a burst of messages.
+    """
+    table: Mapping[type[Event], tuple[Listener, ...]] = {
+        MessageReceived: (
+            Listener(UNDERSTAND, quiet_window, _understood_in),
+            Listener(SUGGEST_ON, 2 * quiet_window),
+        ),
+        TicketFiled: (Listener(CLASSIFY),),
+        TicketClassified: (Listener(ROUTE),),
+        TicketRouted: (Listener(SUGGEST),),
+        AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
+        TicketResolved: (Listener(SUMMARISE),),
+        ConversationEnded: (Listener(SCAN),),
+        ArticlesChanged: (Listener(SYNC),),
+        TicketUpdated: (Listener(TELL_TICKET),),
+        SuggestionDecided: (Listener(TELL_SUGGESTION),),
+        SummaryConfirmed: (Listener(TELL_SUMMARY),),
+        FindingsMade: (Listener(TELL_FINDINGS),),
+    }
+    return table
+
+
+def _understood_in(event: MessageReceived) -> QueueName:
+    return QueueName.PICTURE if event.has_files else QueueName.FAST
+
+
+def handlers(services: Services) -> Handlers:
+    """Return the handler of each job."""
+    return {
+        UNDERSTAND: lambda lease: _understand(services, lease),
+        CLASSIFY: lambda lease: _classify(services, lease),
+        ROUTE: lambda lease: _route(services, lease),
+        SUGGEST: lambda lease: _suggest(services, lease),
+        SUGGEST_ON: lambda lease: _suggest_on(services, lease),
+        SUMMARISE: lambda lease: _summarise(services, lease),
+        SCAN: lambda lease: _scan(services, lease),
+        SYNC: lambda _: _sync(services),
+        TELL_TICKET: _telling(services, telling.tell_of_ticket),
+        TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
+        TELL_SUMMARY: _telling(services, telling.tell_of_summary),
+        TELL_FINDINGS: _telling(services, telling.tell_of_findings),
+        DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
+    }
+
+
+def _understand(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        turn = services.intake.load(session, lease.subject_id)
+    if not turn.fresh:
+        return _nothing
+    understood = services.intake.understand(turn)
+    with services.database.reading() as session:
+        answer = _consult(services, session, understood)
+    acts = services.intake.decide(understood, answer)
+    return lambda session: services.intake.respond(session, understood, acts)
+
+
+def _consult(services: Services, session: Session, understood: Understanding) -> GroundedAnswer | None:
+    """Ask the knowledge base what may be said to the customer; only what is in force and meant for them."""
+    if not understood.problem or understood.turn.conversation.handler == "agent":
+        return None
+    model = understood.fields.get(FieldName.MODEL)
+    code = understood.fields.get(FieldName.FAULT_CODE)
+    scope = Scope(
+        product=services.shop.lines.get(model.normal) if model else None,
+        model=model.normal if model else None,
+        at=services.clock.now(),
+        audience=Audience.CUSTOMER,
+    )
+    answer = services.knowledge.answer(session, understood.problem, scope, code=code.normal if code else None)
+    if answer is None or not _same_language(answer.hits[0].passage.lang, understood.lang):
+        return None
+    return GroundedAnswer(answer.text, tuple(c.as_json() for c in answer.citations))
+
+
+def _same_language(passage: str, spoken: str) -> bool:
+    """A passage is quoted word for word, so one in another language is no answer; a person can put it into words."""
+    return passage.startswith("zh") == spoken.startswith("zh")
+
+
+def _classify(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        ticket = services.tickets.get(session, lease.subject_id)
+    prediction = services.classification.predict(ticket.description, {f.name: f.normal for f in ticket.fields})
+    return lambda session: services.tickets.record_prediction(session, ticket.summary.id, prediction)
+
+
+def _route(services: Services, lease: Lease) -> Effect:
+    def effect(session: Session) -> None:
+        ticket = services.tickets.get(session, lease.subject_id)
+        urgent = is_urgent(ticket.description)
+        services.tickets.route(session, ticket.summary.id, line=line_of(services, ticket), urgent=urgent)
+
+    return effect
+
+
+def _suggest(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        ticket = services.tickets.get(session, lease.subject_id)
+        messages = services.conversations.messages(session, ticket.summary.conversation_id)
+        suggestion = services.suggestions.suggest(session, ticket, messages, line=line_of(services, ticket))
+    return lambda session: services.suggestions.store(session, suggestion)
+
+
+def _suggest_on(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        found = services.tickets.of_conversation(session, lease.subject_id)
+        tickets = [t for t in found if t.summary.status not in {TicketStatus.RESOLVED, TicketStatus.CLOSED}]
+        messages = services.conversations.messages(session, lease.subject_id) if tickets else []
+        made = [services.suggestions.suggest(session, t, messages, line=line_of(services, t)) for t in tickets]
+
+    def effect(session: Session) -> None:
+        for suggestion in made:
+            services.suggestions.store(session, suggestion)
+
+    return effect
+
+
+def _summarise(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        ticket = services.tickets.get(session, lease.subject_id)
+        messages = services.conversations.messages(session, ticket.summary.conversation_id)
+    summary = services.summaries.summarise(ticket, messages)
+    return lambda session: services.summaries.store(session, summary)
+
+
+def _scan(services: Services, lease: Lease) -> Effect:
+    with services.database.reading() as session:
+        conversation = services.conversations.get(session, lease.subject_id)
+        messages = services.conversations.messages(session, lease.subject_id)
+        tickets = services.tickets.of_conversation(session, lease.subject_id)
+    findings = services.quality.scan(transcript_of(conversation, messages))
+    ticket_id = tickets[-1].summary.id if tickets else None
+
+    def effect(session: Session) -> None:
+        if services.quality.store(session, lease.subject_id, findings, ticket_id):
+            services.bus.publish(session, FindingsMade(lease.subject_id, serial_key=lease.subject_id))
+
+    return effect
+
+
+def _sync(services: Services) -> Effect:
+    sync_index(services)
+    return _nothing
+
+
+def _telling(services: Services, tell: Callable[[Services, Session, str], None]) -> JobHandler:
+    return lambda lease: lambda session: tell(services, session, lease.subject_id)
+
+
+def _prepare_webhook(services: Services, lease: Lease) -> Callable[[], Effect]:
+    with services.database.reading() as session:
+        outgoing = services.webhooks.load(session, lease.subject_id)
+
+    def send() -> Effect:
+        outcome = services.webhooks.send(outgoing)
+        return lambda session: services.webhooks.record(session, lease.subject_id, outcome)
+
+    return send
+
+
+def line_of(services: Services, ticket: Ticket) -> str | None:
+    """Return the product line of a ticket's model, where known."""
+    model = ticket.field(FieldName.MODEL)
+    return services.shop.lines.get(model.normal) if model else None
+
+
+def _nothing(session: Session) -> None:
+    """Write nothing: the work was already done."""

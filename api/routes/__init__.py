@@ -1,0 +1,1 @@
+"""HTTP routes: thin; parse, call a service inside one unit of work, shape the answer."""

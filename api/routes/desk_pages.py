@@ -1,0 +1,232 @@
+"""The agent's desk: queue, thread and copilot, rendered on the server; forms swap the part they change."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from api import desk_actions
+from api.desk_view import confidence_word, evidence_kind, queue_clock, route_label, ticket_page
+from api.policies import AnyStaff, ServicesOf
+from api.problems import language_of_request
+from api.rendering import page
+from api.routes.chat import file_response
+from api.stream import signals
+from api.wiring import Services
+from kit.db import Session
+from kit.errors import JiedaiError
+from tickets.schemas import StaffMember
+from tickets.service import QUEUE, TicketQuery
+from tickets.words import Role
+
+router = APIRouter(prefix="/desk", tags=["desk pages"])
+_PAGE = 30
+
+
+@router.get("")
+def desk(
+    request: Request, services: ServicesOf, member: AnyStaff, view: str = "open", after: str | None = None
+) -> Response:
+    """Show the desk with its queue, or the queue's next page, and no ticket."""
+    with services.database.reading() as session:
+        values = _queue(services, session, member, view, after)
+    return page(request, "desk.html", shown=None, member=member, number=None, error="", **values)
+
+
+@router.get("/queue")
+def queue(
+    request: Request,
+    services: ServicesOf,
+    member: AnyStaff,
+    view: str = "open",
+    after: str | None = None,
+    number: int | None = None,
+) -> Response:
+    """Return the queue alone, or its next page."""
+    with services.database.reading() as session:
+        values = _queue(services, session, member, view, after)
+    return page(request, "parts/queue.html", number=number, **values)
+
+
+@router.get("/events")
+def desk_events(services: ServicesOf, _: AnyStaff, number: int | None = None) -> StreamingResponse:
+    """Tell the page that the queue, or the talk of the ticket it shows, has changed; it fetches that part again."""
+    names = {QUEUE: "queue"}
+    if number is not None:
+        with services.database.reading() as session:
+            names[services.tickets.by_number(session, number).summary.conversation_id] = "ticket"
+    return StreamingResponse(signals(services.live, names), media_type="text/event-stream")
+
+
+@router.get("/tickets/{number}")
+def show_ticket(request: Request, number: int, services: ServicesOf, member: AnyStaff, view: str = "open") -> Response:
+    """Show the desk with a ticket open."""
+    return _page(request, services, member, number, view=view)
+
+
+@router.get("/tickets/{number}/{part}")
+def show_part(
+    request: Request, number: int, part: Literal["thread", "copilot"], services: ServicesOf, member: AnyStaff
+) -> Response:
+    """Return the thread or the copilot's pane alone, after something was said."""
+    with services.database.reading() as session:
+        shown = ticket_page(services, session, number)
+        values = _words(services, session)
+    return page(request, f"parts/{part}.html", shown=shown, member=member, number=number, **values)
+
+
+@router.post("/tickets/{number}/reply")
+def reply(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    text: Annotated[str, Form(max_length=8000)],
+    suggestion_id: Annotated[str, Form(max_length=36)] = "",
+) -> Response:
+    """Send a reply."""
+
+    def act(session: Session) -> None:
+        desk_actions.reply(services, session, member, number, text, suggestion_id=suggestion_id)
+
+    return _act(request, services, member, number, act)
+
+
+@router.post("/tickets/{number}/claim")
+def claim(request: Request, number: int, services: ServicesOf, member: AnyStaff) -> Response:
+    """Take the ticket."""
+    return _act(request, services, member, number, lambda s: desk_actions.claim(services, s, member, number))
+
+
+@router.post("/tickets/{number}/label")
+def label(
+    request: Request, number: int, services: ServicesOf, member: AnyStaff, label: Annotated[str, Form(max_length=200)]
+) -> Response:
+    """Decide the category."""
+    path = tuple(label.split("/"))
+    return _act(request, services, member, number, lambda s: desk_actions.set_label(services, s, member, number, path))
+
+
+@router.post("/tickets/{number}/resolve")
+def resolve(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    action: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Resolve the ticket."""
+    return _act(request, services, member, number, lambda s: desk_actions.resolve(services, s, member, number, action))
+
+
+@router.post("/tickets/{number}/reject")
+def reject(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    suggestion_id: Annotated[str, Form(max_length=36)],
+    reason: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Put the suggestion aside."""
+
+    def act(session: Session) -> None:
+        desk_actions.reject_suggestion(services, session, member, suggestion_id, reason or "-")
+
+    return _act(request, services, member, number, act)
+
+
+@router.post("/tickets/{number}/summary")
+def confirm_summary(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    summary_id: Annotated[str, Form(max_length=36)],
+) -> Response:
+    """Confirm the summary as it stands (SU-02)."""
+
+    def act(session: Session) -> None:
+        desk_actions.confirm_summary(services, session, member, number, summary_id)
+
+    return _act(request, services, member, number, act)
+
+
+@router.post("/check")
+def check(
+    request: Request, services: ServicesOf, _: AnyStaff, text: Annotated[str, Form(max_length=8000)] = ""
+) -> Response:
+    """Judge a reply before it is sent (QA rules that need no context)."""
+    return page(request, "parts/check.html", findings=services.quality.check_draft(text, Role.AGENT) if text else [])
+
+
+@router.get("/attachments/{conversation_id}/{attachment_id}")
+def attachment(conversation_id: str, attachment_id: str, services: ServicesOf, _: AnyStaff) -> Response:
+    """Return a customer's file."""
+    with services.database.reading() as session:
+        found, content = services.conversations.attachment(session, conversation_id, attachment_id)
+    return file_response(found.media_type, content)
+
+
+@router.get("/passages/{passage_id:path}")
+def passage(request: Request, passage_id: str, services: ServicesOf, _: AnyStaff) -> Response:
+    """Return a cited passage, as it stood in the version that was cited (KB-04)."""
+    with services.database.reading() as session:
+        found = services.knowledge.get_passage(session, passage_id)
+    return page(request, "parts/passage.html", passage=found)
+
+
+def _act(
+    request: Request, services: Services, member: StaffMember, number: int, act: Callable[[Session], Any]
+) -> Response:
+    """Do something and show the ticket again; a refusal is shown there too, with nothing changed."""
+    try:
+        with services.database.transaction() as session:
+            act(session)
+    except JiedaiError as refused:
+        return _page(request, services, member, number, error=refused.message(language_of_request(request)))
+    if request.headers.get("hx-request"):
+        return _page(request, services, member, number)
+    # A form of a browser without script: a reload of what follows must not do it again.
+    return RedirectResponse(f"/desk/tickets/{number}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    request: Request, services: Services, member: StaffMember, number: int, *, view: str = "open", error: str = ""
+) -> Response:
+    with services.database.reading() as session:
+        shown = ticket_page(services, session, number)
+        values = _queue(services, session, member, view, None)
+    template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
+    return page(request, template, shown=shown, member=member, number=number, error=error, **values)
+
+
+def _queue(services: Services, session: Session, member: StaffMember, view: str, after: str | None) -> dict[str, Any]:
+    queries = {
+        "mine": TicketQuery(assignee=member.username, after=after, limit=_PAGE),
+        "group": TicketQuery(group_id=member.group_id, after=after, limit=_PAGE),
+        "open": TicketQuery(after=after, limit=_PAGE),
+        "all": TicketQuery(open_only=False, after=after, limit=_PAGE),
+    }
+    view = view if view in queries else "open"
+    tickets = services.tickets.listing(session, queries[view])
+    now = services.clock.now()
+    return {
+        "view": view,
+        "lines": [(t, queue_clock(t, now)) for t in tickets],
+        "more": tickets[-1].id if len(tickets) == _PAGE else None,
+        **_words(services, session),
+    }
+
+
+def _words(services: Services, session: Session) -> dict[str, Any]:
+    """Return what the templates need to say names and confidences."""
+    return {
+        "groups": services.staff.groups(session),
+        "taxonomy": services.shop.taxonomy,
+        "word": confidence_word,
+        "evidence_kind": evidence_kind,
+        "route_label": route_label,
+    }

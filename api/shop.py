@@ -1,0 +1,144 @@
+"""The shop's own data: catalogue, taxonomy, forms, people and order book, read from a folder of YAML files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from intake.classification.schemas import Taxonomy
+from intake.extraction.schemas import ShopCatalog, catalog_from_mapping
+from intake.forms import Form, Forms
+from kit.errors import JiedaiError
+from tickets.schemas import OrderFacts
+from tickets.service import CalendarKind, RoutingRow, SlaPolicy, SlaTarget
+from tickets.words import FieldName, Priority
+
+DEMO_SHOP = Path(__file__).parent / "demo" / "shop"
+
+
+class ShopFileInvalid(JiedaiError):
+    """A file of the shop's folder cannot be used."""
+
+    code = "shop_file_invalid"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name} 无法使用：{reason}", f"{path.name} cannot be used: {reason}", field=path.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff as the folder lists it."""
+
+    username: str
+    name: str
+    role: str
+    group_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Everything of a shop that is data.
+
+    Attributes:
+        lines: Model → product line.
+        line_names: Product line → what customers call it.
+    """
+
+    folder: Path
+    catalog: ShopCatalog
+    taxonomy: Taxonomy
+    forms: Forms
+    routing: tuple[RoutingRow, ...]
+    sla: SlaPolicy
+    groups: tuple[tuple[str, str, str], ...]
+    people: tuple[Person, ...]
+    orders: Mapping[str, OrderFacts]
+    lines: Mapping[str, str]
+    line_names: Mapping[str, tuple[str, ...]]
+
+    @property
+    def articles(self) -> Path:
+        """Folder of the knowledge articles."""
+        return self.folder / "articles"
+
+    @property
+    def utterances(self) -> Path:
+        """File of labelled utterances."""
+        return self.folder / "utterances.jsonl"
+
+
+class ShopOrderBook:
+    """The order book of the folder behind the OMS port; a real shop puts its own system here."""
+
+    def __init__(self, orders: Mapping[str, OrderFacts]) -> None:
+        self._orders = orders
+
+    def find(self, order_no: str) -> OrderFacts | None:
+        """Return an order's facts, or ``None``."""
+        return self._orders.get(order_no)
+
+
+def load_shop(folder: Path) -> Shop:
+    """Read a shop's folder.
+
+    Raises:
+        ShopFileInvalid: A file is missing or has the wrong shape; says which and why.
+    """
+    catalog = _read(folder / "catalog.yaml")
+    people = _read(folder / "people.yaml")
+    try:
+        return Shop(
+            folder=folder,
+            catalog=catalog_from_mapping(catalog),
+            taxonomy=Taxonomy.from_mapping(_read(folder / "taxonomy.yaml")),
+            forms=_forms(_read(folder / "forms.yaml")),
+            routing=tuple(RoutingRow(tuple(r["label"]), r["group"], r.get("line")) for r in people["routing"]),
+            sla={Priority(r["priority"]): _target(r) for r in people["sla"]},
+            groups=tuple((g["id"], g["zh"], g["en"]) for g in people["groups"]),
+            people=tuple(Person(a["username"], a["name"], a["role"], a.get("group")) for a in people["agents"]),
+            orders={o["order_no"]: _order(o) for o in _read(folder / "orders.yaml")["orders"]},
+            lines={m["model"]: m["line"] for m in catalog["models"]},
+            line_names={line["id"]: (line["zh"], line["en"]) for line in catalog["lines"]},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ShopFileInvalid(folder, f"{type(error).__name__}: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ShopFileInvalid(path, "missing") from None
+    except yaml.YAMLError as error:
+        raise ShopFileInvalid(path, str(error)) from error
+    if not isinstance(loaded, dict):
+        raise ShopFileInvalid(path, "a mapping is expected")
+    return loaded
+
+
+def _forms(data: Mapping[str, Any]) -> Forms:
+    def names(values: list[str]) -> tuple[FieldName, ...]:
+        return tuple(FieldName(v) for v in values)
+
+    return Forms([Form(tuple(f["label"]), names(f["required"]), names(f["optional"])) for f in data["forms"]])
+
+
+def _target(row: Mapping[str, Any]) -> SlaTarget:
+    return SlaTarget(row["first_response_minutes"], row["resolve_minutes"], CalendarKind(row["calendar"]))
+
+
+def _order(row: Mapping[str, Any]) -> OrderFacts:
+    customer = row["customer"]
+    return OrderFacts(
+        order_no=row["order_no"],
+        model=row["model"],
+        status=row["status"],
+        ordered_on=str(row["ordered_on"]),
+        signed_on=str(row["signed_on"]) if row.get("signed_on") else None,
+        paid_yuan=str(row["paid_yuan"]),
+        warranty=row["warranty"],
+        customer_name=customer["name"],
+        customer_level=customer["level"],
+    )

@@ -1,0 +1,118 @@
+// The chat page: one conversation, kept over reloads; messages come by a stream, go by POST.
+
+import "./chat-log.js";
+import { composer } from "./composer.js";
+import { Outbox, json, newId, post } from "./outbox.js";
+
+const $ = (selector) => document.querySelector(selector);
+const [log, typing, who, problem, offline] = ["#log", "#typing", "#who", "#problem", "#offline"].map($);
+const API = "/api/chat/conversations";
+const TYPING_MS = 20000; // a bot that has not answered by then will not: say nothing rather than "typing" for ever
+let conversation = localStorage.getItem("jiedai.conversation");
+let opening = null;
+let stream = null;
+let last = 0;
+let waiting = 0;
+
+const base = () => `${API}/${conversation}`;
+
+function visitor() {
+  if (!localStorage.getItem("jiedai.visitor")) localStorage.setItem("jiedai.visitor", newId());
+  return localStorage.getItem("jiedai.visitor");
+}
+
+async function open() {
+  const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  const answer = await post(API, json({ visitor: visitor(), name: "", lang }));
+  conversation = answer.conversation_id;
+  localStorage.setItem("jiedai.conversation", conversation);
+  listen();
+}
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(`${base()}/events?after=${last}`);
+  stream.addEventListener("message", (event) => {
+    const message = JSON.parse(event.data);
+    receive(message);
+    if (message.role === "bot") state().catch(() => {}); // it may just have handed over
+  });
+  stream.addEventListener("open", () => (offline.hidden = true));
+  stream.addEventListener("error", () => (offline.hidden = navigator.onLine));
+}
+
+function answeredBy(handler, author = "") {
+  who.dataset.handler = handler;
+  if (handler !== "agent") who.textContent = who.dataset.bot;
+  else if (author || !who.textContent.startsWith(who.dataset.agent)) {
+    who.textContent = author ? `${who.dataset.agent} · ${author}` : who.dataset.agent;
+  }
+  $("#human").hidden = handler === "agent";
+}
+
+function think(on) {
+  typing.hidden = !on;
+  clearTimeout(waiting);
+  if (on) waiting = setTimeout(() => think(false), TYPING_MS);
+}
+
+function receive(message) {
+  if (!log.show(message, base())) return;
+  last = Math.max(last, message.seq);
+  think(message.role === "customer" && who.dataset.handler !== "agent");
+  if (message.role === "agent") answeredBy("agent", message.author);
+}
+
+async function state() {
+  const answer = await fetch(`${base()}/messages?after=${last}`, { credentials: "same-origin" });
+  if (answer.status === 404) throw new Error("gone");
+  if (!answer.ok) return;
+  const now = await answer.json();
+  answeredBy(now.handler);
+  now.messages.forEach(receive);
+  if (now.waiting_for_bot) think(true);
+}
+
+async function deliver(item) {
+  if (!conversation) await (opening ??= open().finally(() => (opening = null)));
+  if (!item.file) return post(`${base()}/messages`, json({ id: item.id, text: item.text }));
+  const form = new FormData();
+  form.set("id", item.id);
+  form.set("file", item.file);
+  return post(`${base()}/pictures`, { body: form });
+}
+
+const outbox = new Outbox(deliver, (item, result, reason) => {
+  offline.hidden = result !== "waiting";
+  if (result === "waiting") return;
+  log.settle(item);
+  problem.hidden = result !== "refused";
+  problem.textContent = reason ?? "";
+  if (result === "refused" && item.text) input.put(item.text);
+});
+
+const send = (text) => log.pending(outbox.add({ text }), text);
+const sendFile = (file) => log.pending(outbox.add({ file }), `📷 ${file.name}`);
+const input = composer($("#composer"), send, sendFile);
+
+$("#human").addEventListener("click", (event) => send(event.target.textContent));
+$("#new").addEventListener("click", () => {
+  localStorage.removeItem("jiedai.conversation");
+  location.reload();
+});
+log.addEventListener("quick-reply", (event) => send(event.detail));
+log.addEventListener("redo", () => input.focus());
+log.addEventListener("confirm", async ({ detail }) => {
+  const refusal = await post(`${base()}/confirm`, json(detail.body)).then(() => "", (error) => error.message);
+  if (refusal) detail.failed();
+  problem.hidden = !refusal;
+  problem.textContent = refusal;
+});
+
+if (conversation) {
+  state().then(listen, () => {
+    localStorage.removeItem("jiedai.conversation");
+    conversation = null;
+  });
+}
+outbox.resume((item) => log.pending(item, item.text));

@@ -1,0 +1,5 @@
+// A staff page with nothing of its own but the common keys.
+
+import { listen } from "./keys.js";
+
+listen({});

