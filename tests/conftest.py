@@ -1,0 +1,105 @@
+"""Fixtures every test may use: a migrated database, a clock that stands still, the ticket store's services.
+
+Whatever asks for ``database`` runs twice: on SQLite and on PostgreSQL. Without a server the second half is skipped on
+a user's machine and fails in CI.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from api.migrations.runner import migrate
+from factories import Store, make_store
+from kit.db import Database
+
+POSTGRES_URL = os.environ.get("JIEDAI_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+_TEMPLATE = f"jiedai_template_{uuid4().hex[:12]}"  # one for each test process
+
+
+class StandingClock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.instant = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # a Friday, 10:00 in Shanghai
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database whose schema the migrations made."""
+    if request.param == "postgres":
+        with fresh_postgres() as database:
+            yield database
+        return
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    migrate(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def store(database: Database, clock: StandingClock) -> Store:
+    return make_store(database, clock)
+
+
+@contextmanager
+def fresh_postgres() -> Iterator[Database]:
+    """Yield a migrated database of its own on the server."""
+    if not _make_template():
+        if os.environ.get("CI"):
+            pytest.fail("no PostgreSQL server; in CI that is a failure")
+        pytest.skip("no PostgreSQL server")
+    name = f"jiedai_test_{uuid4().hex[:12]}"
+    _statement(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}"')
+    database = Database(_url(name))
+    try:
+        yield database
+    finally:
+        database.dispose()
+        _statement(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@cache
+def _make_template() -> bool:
+    """Migrate one database a process; copying it takes a tenth of running the migrations again."""
+    try:
+        _statement(f'CREATE DATABASE "{_TEMPLATE}"')
+    except OperationalError:
+        return False
+    database = Database(_url(_TEMPLATE))
+    migrate(database)
+    database.dispose()
+    return True
+
+
+def pytest_sessionfinish() -> None:
+    if _make_template.cache_info().currsize and _make_template():
+        _statement(f'DROP DATABASE IF EXISTS "{_TEMPLATE}" WITH (FORCE)')
+
+
+def _url(name: str) -> str:
+    return POSTGRES_URL.rsplit("/", 1)[0] + f"/{name}"
+
+
+def _statement(sql: str) -> None:
+    engine = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(sql)
+    finally:
+        engine.dispose()

@@ -1,0 +1,123 @@
+"""Plain functions that make objects for tests."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from kit.clock import Clock
+from kit.crypto import Vault
+from kit.db import Database, Session
+from kit.events import Event, EventBus, Listeners
+from kit.jobs.queue import JobQueue, LocalDoorbell
+from kit.live import LiveSignal
+from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
+from tickets.service import (
+    CalendarKind,
+    CaseService,
+    ConversationService,
+    DeskRules,
+    RoutingRow,
+    SlaTarget,
+    StaffService,
+    TicketService,
+)
+from tickets.words import CaseId, ConversationId, FieldName, FieldState, Priority, Verdict, Zone
+
+_numbers = count(1)
+
+RULES = DeskRules(
+    labels=frozenset({("quality", "malfunction", "no_power"), ("logistics", "late", "chase")}),
+    routing=(
+        RoutingRow(("quality",), "repair"),
+        RoutingRow(("quality",), "aircon_repair", line="aircon"),
+        RoutingRow(("logistics",), "logistics"),
+    ),
+    sla={
+        Priority.P1: SlaTarget(10, 480, CalendarKind.CALENDAR),
+        Priority.P2: SlaTarget(120, 1440, CalendarKind.CALENDAR),
+        Priority.P3: SlaTarget(480, 1440, CalendarKind.WORKING),
+        Priority.P4: SlaTarget(1440, 3360, CalendarKind.WORKING),
+    },
+)
+
+
+class RecordingBus:
+    """Remembers what was published; stands in for the event bus where only the facts matter."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def publish(self, session: Session, event: Event) -> None:
+        self.events.append(event)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The ticket store on a real database."""
+
+    database: Database
+    clock: Clock
+    bus: RecordingBus
+    live: LiveSignal
+    vault: Vault
+    conversations: ConversationService
+    cases: CaseService
+    tickets: TicketService
+    staff: StaffService
+
+
+def make_store(database: Database, clock: Clock) -> Store:
+    bus, live, vault = RecordingBus(), LiveSignal(), Vault(b"k" * 32)
+    with database.transaction() as session:
+        staff = StaffService(clock)
+        for group in ("triage", "repair", "aircon_repair", "logistics"):
+            staff.save_group(session, group, group, group)
+    return Store(
+        database=database,
+        clock=clock,
+        bus=bus,
+        live=live,
+        vault=vault,
+        conversations=ConversationService(vault, clock, bus, live, max_message_chars=8000),
+        cases=CaseService(clock),
+        tickets=TicketService(vault, clock, bus, live, RULES),
+        staff=staff,
+    )
+
+
+def make_queue(clock: Clock, listeners: Listeners | None = None) -> tuple[JobQueue, LocalDoorbell, EventBus]:
+    doorbell = LocalDoorbell()
+    queue = JobQueue(clock, doorbell)
+    return queue, doorbell, EventBus(queue, listeners or {})
+
+
+def open_conversation(store: Store, session: Session, name: str = "张三") -> ConversationId:
+    user = f"visitor-{next(_numbers)}"
+    conversation_id, _ = store.conversations.open(
+        session, channel="web", account="default", external_user=user, name=name, lang="zh"
+    )
+    return conversation_id
+
+
+def incoming(text: str = "洗衣机不转了", external_id: str | None = None) -> IncomingMessage:
+    return IncomingMessage(external_id=external_id or f"m-{next(_numbers)}", text=text)
+
+
+def make_field(name: FieldName = FieldName.ORDER_NO, normal: str = "LT20261103004821") -> Field:
+    return Field(name, normal, normal, Verdict.VALID, 0.99, FieldState.CONFIRMED, ())
+
+
+def make_draft(conversation_id: ConversationId, case_id: CaseId, priority: Priority | None = None) -> TicketDraft:
+    return TicketDraft(case_id, conversation_id, "不脱水", "洗衣机不脱水", (make_field(),), priority)
+
+
+def make_ticket(store: Store, session: Session, priority: Priority | None = None) -> Ticket:
+    conversation_id = open_conversation(store, session)
+    store.conversations.receive(session, conversation_id, incoming())
+    case = store.cases.current(session, conversation_id, first_seq=1)
+    return store.tickets.file(session, make_draft(conversation_id, case.id, priority), "customer")
+
+
+def make_prediction(
+    label: tuple[str, ...] = ("quality", "malfunction", "no_power"), zone: Zone = Zone.AUTO
+) -> Prediction:
+    return Prediction(label, 0.97, ((("logistics", "late", "chase"), 0.02),), zone, "test-head", "because")
