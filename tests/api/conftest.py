@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from harness_flows import Talk, build_house, small_shop
+from harness_flows import Talk, build_house, build_worker, small_shop
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.pipeline import handlers
 from api.seed import seed, seed_staff
 from api.wiring import Services
 from fakes.reader import FakeReader
-from kit.jobs.worker import Worker
 
 ORIGIN = "http://shop.example"
 
@@ -50,14 +48,7 @@ class House:
 
     def talk(self) -> Talk:
         """Begin a customer's conversation."""
-        worker = Worker(
-            self.services.database,
-            self.clock,
-            self.services.local_doorbell,
-            handlers(self.services),
-            self.services.settings.jobs,
-        )
-        return Talk(self.services, worker, self.clock)
+        return Talk(self.services, build_worker(self.services), self.clock)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +58,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     shop = small_shop(folder / "shop")
     services = build_house(folder / "data", clock, shop, reader=FakeReader(lines=("型号 WX75G", "E3")))
     seed(services)
-    house = House(services, clock, seed_staff(services))
-    house.talk().settle()  # what seeding left to do: no test may find it, run it without its handler or delete it
-    yield house
+    build_worker(services).drain()  # what seeding left to do: no test may run it without its handler or delete it
+    yield House(services, clock, seed_staff(services))
     services.close()

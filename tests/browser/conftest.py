@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 from harness_browser import DESK, PHONE, Site, Visit, Watched
-from harness_flows import build_house, small_shop
+from harness_flows import build_house, build_worker, small_shop
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.app import create_app
@@ -61,6 +61,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
     services = build_house(folder / "data", SystemClock(), shop, reader=FakeReader(lines=("型号 WX75G",)))
     seed(services)
     password = seed_staff(services)
+    build_worker(services).drain()  # articles are found from the first test on
     with _serving(services) as url:
         yield Site(services, url, password)
     services.close()

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness_flows import Talk, build_house, small_shop
+from harness_flows import Talk, build_house, build_worker, small_shop
 
-from api.pipeline import handlers
 from api.seed import seed
 from api.wiring import Services
 from fakes.reader import FakeReader
-from kit.jobs.worker import Worker
 
 
 class _SeedClock:
@@ -49,5 +47,4 @@ def house(tmp_path: Path, clock: Any, reader: FakeReader, seeded: tuple[Path, Pa
 
 @pytest.fixture
 def talk(house: Services, clock: Any) -> Talk:
-    worker = Worker(house.database, clock, house.local_doorbell, handlers(house), house.settings.jobs)
-    return Talk(house, worker, clock)
+    return Talk(house, build_worker(house), clock)
