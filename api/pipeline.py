@@ -42,6 +42,7 @@ from tickets.events import (
 )
 from tickets.schemas import Ticket
 from tickets.webhooks.schemas import DELIVER
+from tickets.webhooks.service import WebhookService
 from tickets.words import FieldName, TicketStatus
 
 UNDERSTAND = JobKind("intake.understand", priority=5)  # a customer waits for it; what serves the desk comes after
@@ -76,10 +77,10 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketResolved: (Listener(SUMMARISE),),
         ConversationEnded: (Listener(SCAN),),
         ArticlesChanged: (Listener(SYNC),),
-        TicketUpdated: (Listener(TELL_TICKET),),
-        SuggestionDecided: (Listener(TELL_SUGGESTION),),
-        SummaryConfirmed: (Listener(TELL_SUMMARY),),
-        FindingsMade: (Listener(TELL_FINDINGS),),
+        TicketUpdated: (Listener(TELL_TICKET, wanted=WebhookService.anybody_listens),),
+        SuggestionDecided: (Listener(TELL_SUGGESTION, wanted=WebhookService.anybody_listens),),
+        SummaryConfirmed: (Listener(TELL_SUMMARY, wanted=WebhookService.anybody_listens),),
+        FindingsMade: (Listener(TELL_FINDINGS, wanted=WebhookService.anybody_listens),),
     }
     return table
 

@@ -31,11 +31,13 @@ class Listener:
         job: The job's kind.
         delay: How long to wait; further events of the same subject move a waiting job's time (a burst is one turn).
         queue_of: Tells of an event that makes the job dearer which queue it belongs in.
+        wanted: Asked in the publisher's transaction; where it says no, there is no job to run for nothing.
     """
 
     job: JobKind
     delay: timedelta = timedelta()
     queue_of: Callable[[Any], QueueName] | None = None
+    wanted: Callable[[Session], bool] | None = None
 
 
 Listeners = Mapping[type[Event], Sequence[Listener]]
@@ -57,8 +59,10 @@ class EventBus:
         self._listeners = listeners
 
     def publish(self, session: Session, event: Event) -> None:
-        """Enqueue a job for each listener of the event's class."""
+        """Enqueue a job for each listener of the event's class that wants it."""
         for listener in self._listeners.get(type(event), ()):
+            if listener.wanted is not None and not listener.wanted(session):
+                continue
             self._queue.enqueue(
                 session,
                 JobRequest(

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 from harness_flows import Talk
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from api.rendering import texts
 from fakes.language_model import Reply, StubEndpoint
+from kit.jobs.models import JobRow
 from tickets.webhooks.models import WebhookDeliveryRow, WebhookEndpointRow
 
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
 JSON = {"accept": "application/json"}
 NOWHERE = "01a20130-0000-7000-8000-00000000dead"
 ORDER = "LT20261103004821"
+TELL_JOBS = select(func.count()).select_from(JobRow).where(JobRow.kind.startswith("webhooks.tell"))
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +80,21 @@ class TestWhatIsTold:
         everything = b"".join(receiver.bodies).decode()
         assert "脱水" not in everything
         assert "张三" not in everything
+
+    @pytest.mark.parametrize("state", ["none", "off", "active"])
+    def test_where_nobody_listens_no_job_is_added(self, house, receiver, state: str) -> None:
+        """A ticket's way is a dozen facts; a house without receivers pays nothing for them."""
+        if state != "none":
+            added = _add(house, receiver.url)
+        if state == "off":
+            _lead(house).post(f"/api/admin/webhooks/{added['id']}/pause", headers=JSON).raise_for_status()
+        with house.services.database.reading() as session:
+            before = session.scalar(TELL_JOBS)
+
+        _filed(house)
+
+        with house.services.database.reading() as session:
+            assert (session.scalar(TELL_JOBS) > before) == (state == "active")
 
     def test_a_label_that_a_person_writes_is_told(self, house, receiver) -> None:
         """WH-04."""

@@ -41,6 +41,12 @@ def endpoints(session: Session) -> Sequence[WebhookEndpointRow]:
     return session.scalars(select(WebhookEndpointRow).order_by(WebhookEndpointRow.id)).all()
 
 
+def anybody_listens(session: Session) -> bool:
+    """Tell whether there is an endpoint that is told anything."""
+    active = select(WebhookEndpointRow.id).where(WebhookEndpointRow.state == EndpointState.ACTIVE)
+    return session.scalar(active.limit(1)) is not None
+
+
 def delivery(session: Session, delivery_id: str) -> WebhookDeliveryRow | None:
     """Return a delivery."""
     return session.get(WebhookDeliveryRow, delivery_id)

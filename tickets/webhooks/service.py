@@ -139,6 +139,11 @@ class WebhookService:
         self._endpoint(session, endpoint_id)
         return [repository.delivery_view(row) for row in repository.deliveries(session, endpoint_id, limit, before)]
 
+    @staticmethod
+    def anybody_listens(session: Session) -> bool:
+        """Tell whether there is an endpoint that is told anything."""
+        return repository.anybody_listens(session)
+
     def tell(self, session: Session, fact: Fact) -> None:
         """Put a fact on its way to every endpoint that wants it and has not been given it."""
         known = repository.known_facts(session, fact.id)
