@@ -56,6 +56,21 @@ class JobKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Routine:
+    """A job that is planted again and again, whatever happens; its subject is its kind's name.
+
+    Its handler looks for what is due and must find nothing to do the second time.
+
+    Attributes:
+        kind: What is to be done.
+        interval: From one planting to the next; while one waits, no second one is planted.
+    """
+
+    kind: JobKind
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class JobRequest:
     """A job to enqueue.
 

@@ -57,6 +57,12 @@ class Driver:
         wait_for(lambda: self.view(job_id).state in states, seconds, lambda: f"{self.view(job_id)}")
         return self.view(job_id)
 
+    def runs_of(self, subject: str) -> int:
+        """Count the jobs of a subject that left a mark."""
+        query = text("SELECT count(DISTINCT job) FROM marks WHERE what = 'effect' AND subject = :subject")
+        with self.database.reading() as session:
+            return int(session.scalar(query, {"subject": subject}) or 0)
+
     def marks(self, what: str, *job_ids: str) -> list[tuple[str, str, float]]:
         """Return (job, subject, time) of the marks these jobs left, in the order of time."""
         query = "SELECT job, subject, at FROM marks WHERE what = :what ORDER BY at"
@@ -95,7 +101,7 @@ def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def _embedded(database: Database) -> Iterator[Driver]:
     house.make_marks(database)
     bell = LocalDoorbell()
-    worker = Worker(database, SystemClock(), bell, house.handlers(database), settings())
+    worker = Worker(database, SystemClock(), bell, house.handlers(database), settings(), routines=house.ROUTINES)
     worker.start()
     yield Driver(database, JobQueue(SystemClock(), bell), bell)
     worker.stop()
@@ -111,7 +117,7 @@ def _celery(database: Database, folder: Path) -> Iterator[Driver]:
     worker = subprocess.Popen(command, env=_environment(), stdout=log, stderr=log, cwd=TESTS.parent)
     bell = CeleryDoorbell(app)
     stop = threading.Event()
-    sweeper = Sweeper(database, SystemClock(), bell, jobs)
+    sweeper = Sweeper(database, SystemClock(), bell, jobs, house.ROUTINES)
     beat = threading.Thread(target=_sweep, args=(sweeper, stop, jobs.sweep_interval.total_seconds()))
     beat.start()
     try:
@@ -341,6 +347,14 @@ def test_a_heartbeat_proves_that_every_queue_is_consumed(driver: Driver) -> None
     wait_for(lambda: not any(h.stalled or h.due for h in _health(driver)), 30, lambda: f"{_health(driver)}")
 
     assert all(h.heartbeat_age_seconds is not None for h in _health(driver))
+
+
+def test_a_routine_runs_again_and_again(driver: Driver) -> None:
+    """What is due by the calendar needs no event to be found."""
+    subject = house.RECURRING.name
+    before = driver.runs_of(subject)
+
+    wait_for(lambda: driver.runs_of(subject) >= before + 2, 30, lambda: f"{driver.runs_of(subject)} runs")
 
 
 @pytest.mark.parametrize("driver", ["celery"], indirect=True)  # in-process, the job would end the tests

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -16,7 +17,7 @@ from kit.jobs.adapters.celery_worker import run_worker
 from kit.jobs.errors import NotSent, Superseded
 from kit.jobs.ports import Doorbell, RunnerOf
 from kit.jobs.runner import Runner
-from kit.jobs.schemas import Delivery, Effect, Handlers, JobKind, Lease, QueueName
+from kit.jobs.schemas import Delivery, Effect, Handlers, JobKind, Lease, QueueName, Routine
 from kit.settings import JobSettings
 
 MARK = JobKind("mark")
@@ -33,6 +34,8 @@ SEND_UNCLEAR_SAFE = JobKind("send_unclear_safe")
 SEND_REFUSED = JobKind("send_refused")
 SEND_AND_DIE = JobKind("send_and_die")
 SEND_AND_DIE_SAFE = JobKind("send_and_die_safe")
+RECURRING = JobKind("recurring")
+ROUTINES = (Routine(RECURRING, timedelta(seconds=0.5)),)
 
 SLOW_SECONDS = 0.5
 
@@ -133,6 +136,7 @@ def handlers(database: Database) -> Handlers:
     ways = _Ways(database)
     return {
         MARK: ways.run,
+        RECURRING: ways.run,
         SLOW: ways.slow,
         FAIL_ONCE: ways.fail_once,
         FAIL: ways.fail,
