@@ -11,13 +11,14 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.guards import BodyLimit, SecurityHeaders
-from api.pipeline import handlers
+from api.pipeline import ROUTINES, handlers
 from api.policies import Anyone, ServicesOf
 from api.problems import install_problem_handlers
 from api.routes import (
     admin,
     admin_pages,
     chat,
+    course_pages,
     desk,
     desk_pages,
     pages,
@@ -40,6 +41,7 @@ _ROUTES = (
     session,
     desk,
     desk_pages,
+    course_pages,
     quality,
     quality_pages,
     admin,
@@ -58,7 +60,9 @@ def create_app(services: Services, *, with_worker: bool = True) -> FastAPI:
         with_worker: Run due jobs in this process, unless worker processes do.
     """
     jobs = services.settings.jobs
-    worker = Worker(services.database, services.clock, services.local_doorbell, handlers(services), jobs)
+    worker = Worker(
+        services.database, services.clock, services.local_doorbell, handlers(services), jobs, routines=ROUTINES
+    )
     here = with_worker and jobs.driver is JobDriver.EMBEDDED
 
     @asynccontextmanager

@@ -9,6 +9,8 @@
 | TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
 | TicketResolved      | copilot.summarise  | summaries.summarise → store               |                     |
+|                     | tickets.invite     | aftercare.invite                          |                     |
+| each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
@@ -26,7 +28,7 @@ from intake.classification.urgency import is_urgent
 from intake.schemas import GroundedAnswer, Understanding
 from kit.db import Session
 from kit.events import Event, Listener, Listeners
-from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, Lease, QueueName
+from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, JobRequest, Lease, QueueName, Routine
 from knowledge.events import ArticlesChanged
 from knowledge.schemas import Audience, Scope
 from quality.events import FindingsMade
@@ -41,9 +43,10 @@ from tickets.events import (
     TicketUpdated,
 )
 from tickets.schemas import Ticket
+from tickets.service import DONE
 from tickets.webhooks.schemas import DELIVER
 from tickets.webhooks.service import WebhookService
-from tickets.words import FieldName, TicketStatus
+from tickets.words import FieldName
 
 UNDERSTAND = JobKind("intake.understand", priority=5)  # a customer waits for it; what serves the desk comes after
 CLASSIFY = JobKind("intake.classify", priority=3)
@@ -53,10 +56,16 @@ SUGGEST_ON = JobKind("copilot.suggest_on", QueueName.MODEL, priority=2)
 SUMMARISE = JobKind("copilot.summarise", QueueName.MODEL, priority=1)
 SCAN = JobKind("quality.scan")
 SYNC = JobKind("knowledge.sync", QueueName.BULK)
+INVITE = JobKind("tickets.invite")
+LOOK_AFTER = JobKind("tickets.aftercare")
+ATTEND = JobKind("tickets.attend")
 TELL_TICKET = JobKind("webhooks.tell_ticket")
 TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
+
+ROUTINES = (Routine(LOOK_AFTER, timedelta(seconds=30)),)
+"""What is done regularly, whatever happens."""
 
 
 def listeners(quiet_window: timedelta) -> Listeners:
@@ -74,7 +83,7 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketClassified: (Listener(ROUTE),),
         TicketRouted: (Listener(SUGGEST),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
-        TicketResolved: (Listener(SUMMARISE),),
+        TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
         ConversationEnded: (Listener(SCAN),),
         ArticlesChanged: (Listener(SYNC),),
         TicketUpdated: (Listener(TELL_TICKET, wanted=WebhookService.anybody_listens),),
@@ -100,6 +109,9 @@ def handlers(services: Services) -> Handlers:
         SUMMARISE: lambda lease: _summarise(services, lease),
         SCAN: lambda lease: _scan(services, lease),
         SYNC: lambda _: _sync(services),
+        INVITE: lambda lease: lambda session: services.aftercare.invite(session, lease.subject_id),
+        LOOK_AFTER: lambda _: _look_after(services),
+        ATTEND: lambda lease: lambda session: services.aftercare.attend(session, lease.subject_id),
         TELL_TICKET: _telling(services, telling.tell_of_ticket),
         TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
@@ -170,7 +182,7 @@ def _suggest(services: Services, lease: Lease) -> Effect:
 def _suggest_on(services: Services, lease: Lease) -> Effect:
     with services.database.reading() as session:
         found = services.tickets.of_conversation(session, lease.subject_id)
-        tickets = [t for t in found if t.summary.status not in {TicketStatus.RESOLVED, TicketStatus.CLOSED}]
+        tickets = [t for t in found if t.summary.status not in DONE]
         messages = services.conversations.messages(session, lease.subject_id) if tickets else []
         made = [services.suggestions.suggest(session, t, messages, line=line_of(services, t)) for t in tickets]
 
@@ -207,6 +219,18 @@ def _scan(services: Services, lease: Lease) -> Effect:
 def _sync(services: Services) -> Effect:
     sync_index(services)
     return _nothing
+
+
+def _look_after(services: Services) -> Effect:
+    with services.database.reading() as session:
+        due = services.aftercare.due(session)
+
+    def effect(session: Session) -> None:
+        for ticket_id, conversation_id in due:
+            key = f"{ATTEND.name}:{ticket_id}"
+            services.queue.enqueue(session, JobRequest(ATTEND, ticket_id, conversation_id, dedupe_key=key))
+
+    return effect
 
 
 def _telling(services: Services, tell: Callable[[Services, Session, str], None]) -> JobHandler:

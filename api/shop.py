@@ -11,9 +11,9 @@ from intake.classification.schemas import Taxonomy
 from intake.extraction.schemas import ShopCatalog, catalog_from_mapping
 from intake.forms import Form, Forms
 from kit.errors import JiedaiError
-from tickets.schemas import OrderFacts
+from tickets.schemas import NodeTemplate, OrderFacts
 from tickets.service import CalendarKind, RoutingRow, SlaPolicy, SlaTarget
-from tickets.words import FieldName, Priority
+from tickets.words import FieldName, LabelPath, Priority
 
 DEMO_SHOP = Path(__file__).parent / "demo" / "shop"
 
@@ -44,6 +44,7 @@ class Shop:
     Attributes:
         lines: Model → product line.
         line_names: Product line → what customers call it.
+        procedures: Label → the steps that its tickets go through (LC-11).
     """
 
     folder: Path
@@ -57,6 +58,7 @@ class Shop:
     orders: Mapping[str, OrderFacts]
     lines: Mapping[str, str]
     line_names: Mapping[str, tuple[str, ...]]
+    procedures: Mapping[LabelPath, tuple[NodeTemplate, ...]]
 
     @property
     def articles(self) -> Path:
@@ -89,10 +91,11 @@ def load_shop(folder: Path) -> Shop:
     catalog = _read(folder / "catalog.yaml")
     people = _read(folder / "people.yaml")
     try:
+        taxonomy = Taxonomy.from_mapping(_read(folder / "taxonomy.yaml"))
         return Shop(
             folder=folder,
             catalog=catalog_from_mapping(catalog),
-            taxonomy=Taxonomy.from_mapping(_read(folder / "taxonomy.yaml")),
+            taxonomy=taxonomy,
             forms=_forms(_read(folder / "forms.yaml")),
             routing=tuple(RoutingRow(tuple(r["label"]), r["group"], r.get("line")) for r in people["routing"]),
             sla={Priority(r["priority"]): _target(r) for r in people["sla"]},
@@ -101,6 +104,7 @@ def load_shop(folder: Path) -> Shop:
             orders={o["order_no"]: _order(o) for o in _read(folder / "orders.yaml")["orders"]},
             lines={m["model"]: m["line"] for m in catalog["models"]},
             line_names={line["id"]: (line["zh"], line["en"]) for line in catalog["lines"]},
+            procedures=_procedures(folder / "procedures.yaml", taxonomy),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ShopFileInvalid(folder, f"{type(error).__name__}: {error}") from error
@@ -123,6 +127,20 @@ def _forms(data: Mapping[str, Any]) -> Forms:
         return tuple(FieldName(v) for v in values)
 
     return Forms([Form(tuple(f["label"]), names(f["required"]), names(f["optional"])) for f in data["forms"]])
+
+
+def _procedures(path: Path, taxonomy: Taxonomy) -> dict[LabelPath, tuple[NodeTemplate, ...]]:
+    if not path.exists():  # a shop without procedures need not say so
+        return {}
+    found = {tuple(p["label"]): tuple(map(_node, p["steps"])) for p in _read(path)["procedures"]}
+    unknown = found.keys() - {full[:n] for full in taxonomy.paths for n in range(len(full) + 1)}
+    if unknown:
+        raise ShopFileInvalid(path, f"unknown category {'/'.join(min(unknown))}")
+    return found
+
+
+def _node(step: Mapping[str, Any]) -> NodeTemplate:
+    return NodeTemplate(step["zh"], step["en"], step.get("owner", ""), step["minutes"])
 
 
 def _target(row: Mapping[str, Any]) -> SlaTarget:

@@ -28,11 +28,21 @@ from kit.jobs.schemas import QueueName
 from kit.live import LiveSignal
 from kit.live_shared import SharedLiveSignal
 from kit.outbound.adapters.http_poster import HttpPoster
-from kit.settings import JobDriver, JobSettings, Settings
+from kit.settings import JobDriver, JobSettings, Settings, TicketSettings
 from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
-from tickets.service import CaseService, ConversationService, DeskRules, StaffService, TicketService
+from tickets.service import (
+    AftercareService,
+    CaseService,
+    ConversationService,
+    DeskRules,
+    Ledger,
+    Patience,
+    StaffService,
+    TicketService,
+    WorkService,
+)
 from tickets.webhooks.service import WebhookService
 
 
@@ -64,6 +74,8 @@ class Services:
     conversations: ConversationService
     cases: CaseService
     tickets: TicketService
+    work: WorkService
+    aftercare: AftercareService
     staff: StaffService
     webhooks: WebhookService
     intake: IntakeService
@@ -102,15 +114,15 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     queue = JobQueue(clock, doorbell)
     bus = EventBus(queue, listeners)
     encoder = ports.encoder or make_encoder(settings)
-    rules = DeskRules(shop.taxonomy.paths, shop.routing, shop.sla)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
-    cases, tickets = CaseService(clock), TicketService(vault, clock, bus, live, rules)
+    ledger = Ledger(vault, clock, bus, live, _rules(shop, settings.tickets))
+    cases, tickets, work = CaseService(clock), TicketService(ledger), WorkService(ledger)
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     quality = QualityService(load_rules(), clock)
     reader = ports.reader or make_reader(settings)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), reader)
-    intake = _intake(shop, conversations, cases, tickets, extraction=extraction, classifier=classification)
+    intake = _intake(shop, conversations, cases, tickets, work, extraction=extraction, classifier=classification)
     return Services(
         settings=settings,
         shop=shop,
@@ -126,6 +138,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         conversations=conversations,
         cases=cases,
         tickets=tickets,
+        work=work,
+        aftercare=AftercareService(ledger, work, conversations),
         staff=StaffService(clock),
         webhooks=_webhooks(settings, vault, clock, queue),
         intake=intake,
@@ -144,6 +158,7 @@ def _intake(
     conversations: ConversationService,
     cases: CaseService,
     tickets: TicketService,
+    work: WorkService,
     *,
     extraction: ExtractionService,
     classifier: ClassificationService,
@@ -157,7 +172,18 @@ def _intake(
         order_book=ShopOrderBook(shop.orders),
         forms=shop.forms,
     )
-    return IntakeService(understanding, RespondingService(conversations, cases, tickets), extraction)
+    return IntakeService(understanding, RespondingService(conversations, cases, tickets, work), extraction)
+
+
+def _rules(shop: Shop, settings: TicketSettings) -> DeskRules:
+    patience = Patience(
+        confirm_window=settings.confirm_window,
+        remind_after=settings.remind_after,
+        reminders=settings.reminders,
+        silence_closes_after=settings.silence_closes_after,
+        progress_every=settings.progress_every,
+    )
+    return DeskRules(shop.taxonomy.paths, shop.routing, shop.sla, settings.scheme, patience, procedures=shop.procedures)
 
 
 def _webhooks(settings: Settings, vault: Vault, clock: Clock, queue: JobQueue) -> WebhookService:

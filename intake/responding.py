@@ -21,7 +21,7 @@ from kit.db import Session
 from kit.jobs.errors import Superseded
 from tickets.codec import evidence_to_json
 from tickets.schemas import Field, Observation, PersonStatement, Ticket, TicketDraft
-from tickets.service import WORKING_ZONE, CaseService, ConversationService, TicketService
+from tickets.service import WORKING_ZONE, CaseService, ConversationService, TicketService, WorkService
 from tickets.words import CaseId, CaseStatus, FieldName, FieldState, MessageId, Role, Verdict
 
 
@@ -29,13 +29,16 @@ class RespondingService:
     """Carries out the bot's acts.
 
     Args:
-        conversations, cases, tickets: The ticket store.
+        conversations, cases, tickets, work: The ticket store.
     """
 
-    def __init__(self, conversations: ConversationService, cases: CaseService, tickets: TicketService) -> None:
+    def __init__(
+        self, conversations: ConversationService, cases: CaseService, tickets: TicketService, work: WorkService
+    ) -> None:
         self._conversations = conversations
         self._cases = cases
         self._tickets = tickets
+        self._work = work
 
     def respond(self, session: Session, understood: Understanding, acts: Sequence[Act]) -> None:
         """Write a turn's outcome.
@@ -57,7 +60,7 @@ class RespondingService:
                 refusal=result.refusal_code,
                 reading=reading_json(result),
             )
-        self._tickets.customer_wrote(session, conversation_id)
+        self._work.customer_wrote(session, conversation_id)
         case_id = self._observe(session, understood, acts)
         for act in acts:
             self._carry_out(session, conversation_id, case_id, act, understood.lang)

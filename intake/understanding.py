@@ -16,8 +16,8 @@ from kit.db import Session
 from kit.text import displayable, has_words, language_of
 from tickets.ports import OrderBook
 from tickets.schemas import Case, ExternalRecord, Field, Message, Observation, Prediction
-from tickets.service import CaseService, ConversationService, TicketService
-from tickets.words import AttachmentId, CaseStatus, FieldName, Role, TicketStatus, Verdict
+from tickets.service import DONE, CaseService, ConversationService, TicketService
+from tickets.words import AttachmentId, CaseStatus, FieldName, Role, Verdict
 
 _PROBLEM_CHARS = 600  # the encoder reads about 500 tokens; later words of a long story rarely change the matter
 # An order has one appliance in this shop; the customer may still speak of another one of theirs.
@@ -69,7 +69,7 @@ class UnderstandingService:
         open_tickets = [
             t.summary.number
             for t in self._tickets.of_conversation(session, conversation_id)
-            if t.summary.status not in {TicketStatus.RESOLVED, TicketStatus.CLOSED}
+            if t.summary.status not in DONE
         ]
         return Turn(
             conversation=conversation,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +63,29 @@ class IntakeSettings(_Group):
     picture_max_bytes: int = Field(default=10_000_000, ge=10_000, description="Largest picture file accepted.")
 
 
+class TicketSettings(_Group):
+    """How tickets go, and how long the service waits for customers."""
+
+    scheme: Literal["full", "simple"] = Field(
+        default="full", description="Lifecycle of new tickets: full, or simple with its five states."
+    )
+    confirm_window: timedelta = Field(
+        default=timedelta(hours=72), gt=timedelta(), description="How long a resolved ticket may be reopened."
+    )
+    remind_after: timedelta = Field(
+        default=timedelta(hours=24), gt=timedelta(), description="A customer's silence until they are reminded."
+    )
+    reminders: int = Field(default=2, ge=0, le=10, description="How often a silent customer is reminded.")
+    silence_closes_after: timedelta = Field(
+        default=timedelta(days=7), gt=timedelta(), description="A customer's silence until their ticket closes."
+    )
+    progress_every: timedelta = Field(
+        default=timedelta(hours=48),
+        ge=timedelta(),
+        description="Longest time without a word to the customer of an open ticket; 0: no limit.",
+    )
+
+
 class ModelSettings(_Group):
     """The optional language model: any OpenAI-compatible endpoint. Empty base URL: none is used."""
 
@@ -104,6 +128,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     jobs: JobSettings = JobSettings()
     intake: IntakeSettings = IntakeSettings()
+    tickets: TicketSettings = TicketSettings()
     model: ModelSettings = ModelSettings()
     vectors: VectorSettings = VectorSettings()
     webhooks: WebhookSettings = WebhookSettings()

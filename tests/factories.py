@@ -11,14 +11,19 @@ from kit.jobs.queue import JobQueue, LocalDoorbell
 from kit.live import LiveSignal
 from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
 from tickets.service import (
+    AftercareService,
     CalendarKind,
     CaseService,
     ConversationService,
     DeskRules,
+    Doer,
+    Ledger,
+    Part,
     RoutingRow,
     SlaTarget,
     StaffService,
     TicketService,
+    WorkService,
 )
 from tickets.words import CaseId, ConversationId, FieldName, FieldState, Priority, Verdict, Zone
 
@@ -62,26 +67,41 @@ class Store:
     conversations: ConversationService
     cases: CaseService
     tickets: TicketService
+    work: WorkService
+    aftercare: AftercareService
     staff: StaffService
 
 
-def make_store(database: Database, clock: Clock) -> Store:
+def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
     bus, live, vault = RecordingBus(), LiveSignal(), Vault(b"k" * 32)
     with database.transaction() as session:
         staff = StaffService(clock)
         for group in ("triage", "repair", "aircon_repair", "logistics"):
             staff.save_group(session, group, group, group)
+    ledger = Ledger(vault, clock, bus, live, rules)
+    work = WorkService(ledger)
+    conversations = ConversationService(vault, clock, bus, live, max_message_chars=8000)
     return Store(
         database=database,
         clock=clock,
         bus=bus,
         live=live,
         vault=vault,
-        conversations=ConversationService(vault, clock, bus, live, max_message_chars=8000),
+        conversations=conversations,
         cases=CaseService(clock),
-        tickets=TicketService(vault, clock, bus, live, RULES),
+        tickets=TicketService(ledger),
+        work=work,
+        aftercare=AftercareService(ledger, work, conversations),
         staff=staff,
     )
+
+
+def agent(name: str = "wang") -> Doer:
+    return Doer(name, Part.AGENT)
+
+
+def lead(name: str = "gao") -> Doer:
+    return Doer(name, Part.LEAD)
 
 
 def make_queue(clock: Clock, listeners: Listeners | None = None) -> tuple[JobQueue, LocalDoorbell, EventBus]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.migrations.runner import migrate
-from api.pipeline import handlers, listeners
+from api.pipeline import ROUTINES, handlers, listeners
 from api.shop import DEMO_SHOP
 from api.wiring import Ports, Services, build
 from fakes.encoder import HashingEncoder
@@ -90,4 +90,6 @@ def build_house(
 def build_worker(services: Services) -> Worker:
     """A worker that knows every kind of job, run by hand."""
     jobs = services.settings.jobs
-    return Worker(services.database, services.clock, services.local_doorbell, handlers(services), jobs)
+    return Worker(
+        services.database, services.clock, services.local_doorbell, handlers(services), jobs, routines=ROUTINES
+    )

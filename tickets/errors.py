@@ -66,16 +66,6 @@ class MessageTooLong(JiedaiError):
         )
 
 
-class TransitionRefused(JiedaiError):
-    """The ticket's state does not allow this step."""
-
-    kind = ErrorKind.CONFLICT
-    code = "transition_refused"
-
-    def __init__(self, status: str, event: str) -> None:
-        super().__init__(f"工单状态为「{status}」，不能{event}", f"A ticket that is {status!r} cannot {event}")
-
-
 class TicketChanged(JiedaiError):
     """Somebody else changed the ticket in the same moment."""
 
@@ -86,6 +76,35 @@ class TicketChanged(JiedaiError):
         super().__init__(
             "工单刚被他人修改，请刷新后重试", "Somebody has just changed this ticket; reload and try again"
         )
+
+
+class TicketTaken(JiedaiError):
+    """Somebody else was faster."""
+
+    kind = ErrorKind.CONFLICT
+    code = "ticket_taken"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"工单已由 {holder} 领取", f"{holder} has taken this ticket already")
+
+
+class NodeNotFound(JiedaiError):
+    """No such step in this ticket's procedure."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "node_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到这个流程节点", "This step of the procedure does not exist")
+
+
+class EmptyRecord(JiedaiError):
+    """A record without words."""
+
+    code = "empty_record"
+
+    def __init__(self) -> None:
+        super().__init__("请填写内容", "Please write something", field="text")
 
 
 class UnknownLabel(JiedaiError):

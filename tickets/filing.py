@@ -1,56 +1,38 @@
-"""Tickets: filed from a confirmed case, classified, routed, worked and resolved, each step by the tables."""
+"""Tickets: filed from a confirmed case, classified, routed, found again; how they are worked is in ``working``."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
-from kit.clock import Clock
-from kit.crypto import Vault
-from kit.db import Session, StaleDataError, after_commit
-from kit.events import Publisher
+from kit.db import Session
 from kit.ids import new_id
-from kit.live import LiveSignal
-from tickets.errors import ConversationNotFound, TicketChanged, TicketNotFound, UnknownLabel
-from tickets.events import TicketClassified, TicketFiled, TicketResolved, TicketRouted, TicketUpdated
-from tickets.lifecycle import DONE, TicketAction, next_status
+from tickets.errors import ConversationNotFound, TicketNotFound, UnknownLabel
+from tickets.events import TicketClassified, TicketFiled, TicketRouted
+from tickets.ledger import Ledger
+from tickets.lifecycle.engine import DONE
+from tickets.lifecycle.errors import TransitionRefused
+from tickets.lifecycle.loading import bundled
+from tickets.lifecycle.schemas import Doer, Part, TicketAction
 from tickets.models import TicketRow
 from tickets.repository import conversations as conversation_repository
 from tickets.repository import tickets as repository
+from tickets.repository import work as work_repository
 from tickets.repository.tickets import TicketQuery
-from tickets.routing import RoutingRow, route
-from tickets.schemas import Prediction, Ticket, TicketDraft, TicketEvent, TicketSummary
-from tickets.sla import SlaPolicy, due_at
+from tickets.routing import route
+from tickets.schemas import Field, Prediction, Ticket, TicketDraft, TicketEvent, TicketSummary
+from tickets.sla import CalendarKind, due_at
 from tickets.words import LabelPath, Priority, TicketStatus, Zone
 
 AI_CLASSIFIER = "ai:classifier"
-QUEUE = "queue"
+_ROUTER = Doer("system:routing", Part.SYSTEM)
 _TITLE_CHARS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRules:
-    """The shop's tables that tickets obey.
-
-    Attributes:
-        labels: Every full path of the taxonomy; nothing else can be written (CL-06).
-        routing: Label → group.
-        sla: Priority → targets.
-    """
-
-    labels: frozenset[LabelPath]
-    routing: Sequence[RoutingRow]
-    sla: SlaPolicy
-
-
 class TicketService:
-    """The system of record's verbs on tickets."""
+    """How tickets come about, and how they are found."""
 
-    def __init__(self, vault: Vault, clock: Clock, publisher: Publisher, live: LiveSignal, rules: DeskRules) -> None:
-        self._vault = vault
-        self._clock = clock
-        self._publisher = publisher
-        self._live = live
-        self._rules = rules
-        self._known = frozenset(path[:n] for path in rules.labels for n in range(1, len(path) + 1))
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        labels = ledger.rules.labels
+        self._known = frozenset(path[:n] for path in labels for n in range(1, len(path) + 1))
 
     def file(self, session: Session, draft: TicketDraft, actor: str) -> Ticket:
         """File a draft; filing a case that has an open ticket returns that ticket.
@@ -62,13 +44,13 @@ class TicketService:
         """
         known = repository.open_of_case(session, draft.case_id)
         if known is not None:
-            return repository.view(session, self._vault, known)
+            return self._ledger.view(session, known)
         conversation = conversation_repository.get(session, draft.conversation_id)
         if conversation is None:
             raise ConversationNotFound
-        now = self._clock.now()
+        now, scheme = self._ledger.clock.now(), bundled()[self._ledger.rules.scheme]
         ticket_id, customer_id = new_id(), conversation.customer_id
-        sealed = self._vault.seal(session, customer_id, f"tickets.description:{ticket_id}", draft.description)
+        sealed = self._ledger.vault.seal(session, customer_id, f"tickets.description:{ticket_id}", draft.description)
         row = TicketRow(
             id=ticket_id,
             number=repository.next_number(session),
@@ -78,44 +60,51 @@ class TicketService:
             channel=conversation.channel,
             title=draft.title[:_TITLE_CHARS],
             description_sealed=sealed,
+            scheme=scheme.name,
+            status=scheme.initial,
+            status_since=now,
+            told_at=now,
             priority=draft.priority or Priority.P3,
             created_at=now,
             updated_at=now,
         )
         repository.add(session, row)
         repository.add_fields(session, row.id, draft.fields, actor)
-        self._set_clocks(row)
-        self._note(session, row, actor, "filed", {"fields": [f.name for f in draft.fields]})
-        self._publisher.publish(session, TicketFiled(row.id, serial_key=row.conversation_id))
-        return repository.view(session, self._vault, row)
+        self._ledger.set_clocks(row)
+        self._ledger.note(session, row, actor, "filed", {"fields": [f.name for f in draft.fields]})
+        self._ledger.publisher.publish(session, TicketFiled(row.id, serial_key=row.conversation_id))
+        return self._ledger.view(session, row)
 
     def record_prediction(self, session: Session, ticket_id: str, prediction: Prediction) -> None:
-        """Keep a prediction; in the auto zone it also becomes the ticket's label.
+        """Keep a prediction; in the auto zone it also becomes the ticket's label. A closed ticket takes none.
 
         Raises:
             UnknownLabel: The taxonomy has no such path.
         """
-        row = self._row(session, ticket_id)
+        row = self._ledger.row(session, ticket_id)
+        if row.status == TicketStatus.CLOSED:
+            return  # it was closed while the classifier thought
         self._check_label(prediction.label)
-        repository.add_prediction(session, row.id, prediction, self._clock.now())
+        repository.add_prediction(session, row.id, prediction, self._ledger.clock.now())
         if prediction.zone is Zone.AUTO and row.label_source in {"", "ai"}:
             self._write_label(row, prediction.label, "ai")
         data = {"label": list(prediction.label), "probability": prediction.probability, "zone": prediction.zone}
-        self._note(session, row, AI_CLASSIFIER, "classified", data)
-        self._publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
+        self._ledger.note(session, row, AI_CLASSIFIER, "classified", data)
+        self._ledger.publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
 
     def set_label(self, session: Session, ticket_id: str, label: LabelPath, actor: str) -> None:
         """Let a person decide the label; it is kept beside the prediction it overrides (CL-18).
 
         Raises:
             UnknownLabel: The taxonomy has no such path.
+            TicketArchived: It is closed.
         """
-        row = self._row(session, ticket_id)
+        row = self._ledger.writable(session, ticket_id)
         self._check_label(label)
         before = list(row.label)
         self._write_label(row, label, "person")
-        self._note(session, row, actor, "label_set", {"from": before, "to": list(label)})
-        self._publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
+        self._ledger.note(session, row, actor, "label_set", {"from": before, "to": list(label)})
+        self._ledger.publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
 
     def route(self, session: Session, ticket_id: str, *, line: str | None, urgent: bool) -> None:
         """Send a ticket to its group and start its clocks; one that is done already stays where it is.
@@ -126,51 +115,50 @@ class TicketService:
             line: Product line, where known.
             urgent: Safety wording was found: priority rises to P1 (CL-15).
         """
-        row = self._row(session, ticket_id)
+        row = self._ledger.row(session, ticket_id)
         if TicketStatus(row.status) in DONE:
             return
-        view = repository.view(session, self._vault, row)
+        view = self._ledger.view(session, row)
         zone = Zone.AUTO if row.label_source == "person" else (view.prediction.zone if view.prediction else Zone.HUMAN)
-        decision = route(self._rules.routing, tuple(row.label), line, zone)
-        self._advance(row, TicketAction.ROUTE)
+        decision = route(self._ledger.rules.routing, tuple(row.label), line, zone)
+        self._ledger.step(row, TicketAction.ROUTE, _ROUTER)
         row.group_id, row.route_reason = decision.group_id, decision.reason
         if urgent:
             row.priority = Priority.P1
-        self._set_clocks(row)
+        self._ledger.set_clocks(row)
         data = {"group": decision.group_id, "reason": decision.reason, "priority": row.priority}
-        self._note(session, row, "system:routing", "routed", data)
-        self._publisher.publish(session, TicketRouted(row.id, serial_key=row.conversation_id))
+        self._plant_procedure(session, row)
+        self._ledger.note(session, row, _ROUTER.name, "routed", data)
+        self._ledger.publisher.publish(session, TicketRouted(row.id, serial_key=row.conversation_id))
 
-    def assign(self, session: Session, ticket_id: str, username: str, actor: str) -> None:
-        """Give a ticket to a person."""
-        row = self._row(session, ticket_id)
-        self._advance(row, TicketAction.ASSIGN)
-        row.assignee = username
-        self._note(session, row, actor, "assigned", {"to": username})
+    def follow_up(self, session: Session, ticket_id: str, doer: Doer) -> Ticket:
+        """File a new ticket that goes on from a closed one, with its facts and its description (LC-06).
 
-    def note_reply(self, session: Session, ticket_id: str, actor: str) -> None:
-        """Record that a person answered: the first such answer stops the first-response clock (SL-17)."""
-        row = self._row(session, ticket_id)
-        self._advance(row, TicketAction.REPLY)
-        now = self._clock.now()
-        row.first_responded_at = row.first_responded_at or now
-        row.assignee = row.assignee or actor
-        self._note(session, row, actor, "replied", {})
-
-    def resolve(self, session: Session, ticket_id: str, actor: str, action: str) -> None:
-        """Mark a ticket resolved, with what was done."""
-        row = self._row(session, ticket_id)
-        self._advance(row, TicketAction.RESOLVE)
-        row.resolved_at = self._clock.now()
-        self._note(session, row, actor, "resolved", {"action": action[:500]})
-        self._publisher.publish(session, TicketResolved(row.id, serial_key=row.conversation_id))
-
-    def customer_wrote(self, session: Session, conversation_id: str) -> None:
-        """Let tickets that wait for the customer go on."""
-        for row in repository.of_conversation(session, conversation_id):
-            if TicketStatus(row.status) is TicketStatus.WAITING_CUSTOMER:
-                self._advance(row, TicketAction.CUSTOMER_WROTE)
-                self._note(session, row, "customer", "customer_wrote", {})
+        Raises:
+            TransitionRefused: The ticket is not closed: it can be worked on, or reopened.
+        """
+        earlier = self._ledger.row(session, ticket_id)
+        if earlier.status != TicketStatus.CLOSED:
+            raise TransitionRefused(earlier.status, "follow_up")
+        known = repository.open_of_case(session, earlier.case_id)
+        if known is not None:
+            return self._ledger.view(session, known)
+        before = self._ledger.view(session, earlier)
+        draft = TicketDraft(
+            case_id=before.case_id,
+            conversation_id=before.summary.conversation_id,
+            title=before.summary.title,
+            description=before.description,
+            fields=tuple(
+                Field(f.name, f.value, f.normal, f.verdict, f.confidence, f.state, f.evidence) for f in before.fields
+            ),
+            priority=before.summary.priority,
+        )
+        filed = self.file(session, draft, doer.name)
+        row = self._ledger.row(session, filed.summary.id)
+        row.follows_id = earlier.id
+        self._ledger.note(session, row, doer.name, "follows", {"number": earlier.number})
+        return self._ledger.view(session, row)
 
     def get(self, session: Session, ticket_id: str) -> Ticket:
         """Return a ticket.
@@ -178,14 +166,14 @@ class TicketService:
         Raises:
             TicketNotFound: No such ticket.
         """
-        return repository.view(session, self._vault, self._row(session, ticket_id))
+        return self._ledger.view(session, self._ledger.row(session, ticket_id))
 
     def by_number(self, session: Session, number: int) -> Ticket:
         """Return a ticket by its number; raises as ``get``."""
         row = repository.by_number(session, number)
         if row is None:
             raise TicketNotFound
-        return repository.view(session, self._vault, row)
+        return self._ledger.view(session, row)
 
     def happening(self, session: Session, event_id: str) -> tuple[Ticket, TicketEvent]:
         """Return a timeline's entry with its ticket as it stands.
@@ -201,7 +189,7 @@ class TicketService:
     def of_conversation(self, session: Session, conversation_id: str) -> list[Ticket]:
         """Return a conversation's tickets, oldest first."""
         rows = repository.of_conversation(session, conversation_id)
-        return [repository.view(session, self._vault, row) for row in rows]
+        return [self._ledger.view(session, row) for row in rows]
 
     def numbers(self, session: Session, ids: Collection[str]) -> dict[str, int]:
         """Return the number of each ticket and of each conversation's newest ticket among ``ids``; others have none."""
@@ -214,13 +202,11 @@ class TicketService:
     def figures(self, session: Session) -> dict[str, dict[str, int]]:
         """Return the counts that the report shows."""
         by = {name: repository.counts_by(session, name) for name in ("status", "group", "priority", "label")}
-        return {"all": repository.counts(session, self._clock.now()), "zone": repository.zone_counts(session), **by}
-
-    def _row(self, session: Session, ticket_id: str) -> TicketRow:
-        row = repository.get(session, ticket_id)
-        if row is None:
-            raise TicketNotFound
-        return row
+        return {
+            "all": repository.counts(session, self._ledger.clock.now()),
+            "zone": repository.zone_counts(session),
+            **by,
+        }
 
     def _check_label(self, label: LabelPath) -> None:
         if label and label not in self._known:
@@ -230,26 +216,13 @@ class TicketService:
         row.label, row.label_source = list(label), source
         row.label_type = label[0] if label else ""
 
-    def _advance(self, row: TicketRow, action: TicketAction) -> None:
-        row.status = next_status(TicketStatus(row.status), action)
-
-    def _set_clocks(self, row: TicketRow) -> None:
-        target = self._rules.sla[Priority(row.priority)]
-        row.first_response_due_at = due_at(row.created_at, target.first_response_minutes, target.calendar)
-        row.resolve_due_at = due_at(row.created_at, target.resolve_minutes, target.calendar)
-
-    def _note(self, session: Session, row: TicketRow, actor: str, kind: str, data: Mapping[str, object]) -> None:
-        row.updated_at = self._clock.now()
-        changes = repository.unwritten_changes(row)
-        _flush(session.flush)
-        entry = repository.add_event(session, row.id, actor, kind, data, changes=changes, now=row.updated_at)
-        if changes or kind == "filed":
-            self._publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
-        after_commit(session, lambda: self._live.publish(QUEUE))
-
-
-def _flush(flush: Callable[[], None]) -> None:
-    try:
-        flush()
-    except StaleDataError as error:
-        raise TicketChanged from error
+    def _plant_procedure(self, session: Session, row: TicketRow) -> None:
+        """Give a ticket the steps that the shop has for its label; a ticket that has some keeps them (LC-11)."""
+        procedures, label = self._ledger.rules.procedures, tuple(row.label)
+        best = next((procedures[label[:n]] for n in range(len(label), -1, -1) if label[:n] in procedures), ())
+        if not best or work_repository.node_rows(session, row.id):
+            return
+        now = self._ledger.clock.now()
+        work_repository.add_nodes(
+            session, row.id, [(node, due_at(now, node.minutes, CalendarKind.WORKING)) for node in best]
+        )

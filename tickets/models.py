@@ -191,6 +191,13 @@ class TicketRow(Base):
         ),
         Index("ix_tickets_status_id", "status", "id"),
         Index("ix_tickets_group_id_status", "group_id", "status"),
+        # Only tickets that time will do something to are in it, so that looking for them costs what is due.
+        Index(
+            "ix_tickets_aftercare_at",
+            "aftercare_at",
+            sqlite_where=text("aftercare_at IS NOT NULL"),
+            postgresql_where=text("aftercare_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
@@ -201,7 +208,17 @@ class TicketRow(Base):
     channel: Mapped[str] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(String(200))
     description_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    scheme: Mapped[str] = mapped_column(String(24))
     status: Mapped[str] = mapped_column(String(24), default="new")
+    status_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    stage: Mapped[str] = mapped_column(String(24), default="")
+    submitted_by: Mapped[str] = mapped_column(String(80), default="")
+    close_kind: Mapped[str] = mapped_column(String(16), default="")
+    reopened_count: Mapped[int] = mapped_column(default=0)
+    follows_id: Mapped[str | None] = mapped_column(ForeignKey("tickets.id"), default=None, index=True)
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    aftercare_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     priority: Mapped[str] = mapped_column(String(4), default="P3")
     label: Mapped[list[str]] = mapped_column(JSON, default=list)
     label_source: Mapped[str] = mapped_column(String(16), default="")
@@ -213,6 +230,7 @@ class TicketRow(Base):
     resolve_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -264,3 +282,33 @@ class TimelineRow(Base):
     data: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     changes: Mapped[dict[str, list[object]]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecordRow(Base):
+    """What somebody wrote down about a ticket for colleagues, sealed; append-only (LC-12, LC-15, LC-18)."""
+
+    __tablename__ = "ticket_records"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    author: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NodeRow(Base):
+    """A step of a ticket's procedure: its task, who owns it, by when (LC-11)."""
+
+    __tablename__ = "ticket_nodes"
+    __table_args__ = (UniqueConstraint("ticket_id", "ordinal"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    ordinal: Mapped[int]
+    task_zh: Mapped[str] = mapped_column(String(200))
+    task_en: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(80), default="")
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    done_by: Mapped[str] = mapped_column(String(80), default="")

@@ -9,6 +9,7 @@ from tickets.words import (
     AttachmentId,
     CaseId,
     CaseStatus,
+    CloseKind,
     ConversationId,
     CustomerId,
     FieldName,
@@ -17,8 +18,10 @@ from tickets.words import (
     LabelPath,
     MessageId,
     Priority,
+    RecordKind,
     Role,
     StaffRole,
+    Stage,
     TicketId,
     TicketStatus,
     Verdict,
@@ -278,6 +281,7 @@ class TicketSummary:
     resolve_due_at: datetime | None
     first_responded_at: datetime | None
     resolved_at: datetime | None
+    stage: Stage | None = None
 
 
 Changes = Mapping[str, tuple[object, object]]
@@ -300,6 +304,71 @@ class TicketEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How a ticket has gone so far.
+
+    Attributes:
+        scheme: Name of its lifecycle.
+        status_since: Since when it stands where it stands.
+        submitted_by: Who asked for approval; empty: nobody.
+        close_kind: How it ended, where it did.
+        reopened_count: How often it was resolved too early (LC-07).
+        follows: Number of the closed ticket that it goes on from.
+        followed_by: Numbers of the tickets that go on from it.
+    """
+
+    scheme: str
+    status_since: datetime
+    submitted_by: str = ""
+    close_kind: CloseKind | None = None
+    reopened_count: int = 0
+    follows: int | None = None
+    followed_by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What somebody wrote down for colleagues."""
+
+    id: str
+    kind: RecordKind
+    text: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTemplate:
+    """A step of a procedure as the shop's data has it.
+
+    Attributes:
+        task_zh: What is to be done.
+        task_en: The same.
+        owner: A user name; empty: whoever has the ticket.
+        minutes: Time limit from the ticket's routing, in working time.
+    """
+
+    task_zh: str
+    task_en: str
+    owner: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step of one ticket's procedure."""
+
+    id: str
+    ordinal: int
+    task_zh: str
+    task_en: str
+    owner: str
+    due_at: datetime
+    done_at: datetime | None
+    done_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket with all that belongs to it (LC-17)."""
 
@@ -312,6 +381,7 @@ class Ticket:
     fields: tuple[TicketField, ...]
     prediction: Prediction | None
     timeline: tuple[TicketEvent, ...]
+    course: Course
 
     def field(self, name: FieldName) -> TicketField | None:
         """Return the fact of that name, if the ticket has it."""

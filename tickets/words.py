@@ -48,14 +48,51 @@ class FieldState(StrEnum):
 
 
 class TicketStatus(StrEnum):
-    """Main states of a ticket; the whole table is in ``tickets.lifecycle``."""
+    """Main states of a ticket (LC-01, LC-03); how one leads to another is in ``tickets/lifecycle/schemes``."""
 
     NEW = "new"
     TO_ASSIGN = "to_assign"
     IN_PROGRESS = "in_progress"
     WAITING_CUSTOMER = "waiting_customer"
+    ON_HOLD = "on_hold"  # an external wait: a carrier, a supplier, the weather
+    ESCALATED = "escalated"
+    TO_REVIEW = "to_review"
+    TO_SETTLE = "to_settle"
     RESOLVED = "resolved"
+    REOPENED = "reopened"
     CLOSED = "closed"
+
+
+class Stage(StrEnum):
+    """What a status says more exactly: where work stands (LC-02), or to whom it was escalated (LC-03)."""
+
+    DIAGNOSING = "diagnosing"
+    AWAITING_MATERIAL = "awaiting_material"
+    AWAITING_VISIT = "awaiting_visit"
+    AWAITING_PARTS = "awaiting_parts"
+    CALLED = "called"
+    L2 = "l2"
+    L3 = "l3"
+    VENDOR = "vendor"
+
+
+class CloseKind(StrEnum):
+    """How a ticket ended (LC-08)."""
+
+    SOLVED = "solved"
+    USER_CONFIRMED = "user_confirmed"
+    AUTOMATIC = "automatic"
+    NOT_NEEDED = "not_needed"
+
+
+class RecordKind(StrEnum):
+    """What people write down beside the talk with the customer; the customer sees none of it."""
+
+    NOTE = "note"  # LC-15
+    WORKAROUND = "workaround"  # LC-12: the three apart
+    ROOT_CAUSE = "root_cause"
+    FINAL_FIX = "final_fix"
+    REMOTE_ASSISTANCE = "remote_assistance"  # LC-18
 
 
 class Priority(StrEnum):

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from factories import (
     Store,
+    agent,
     incoming,
     make_draft,
     make_prediction,
@@ -13,8 +14,9 @@ from factories import (
     open_conversation,
 )
 from kit.db import Database
-from tickets.errors import TicketChanged, TicketNotFound, TransitionRefused, UnknownLabel
+from tickets.errors import TicketChanged, TicketNotFound, UnknownLabel
 from tickets.events import TicketClassified, TicketFiled, TicketRouted, TicketUpdated
+from tickets.lifecycle.errors import TransitionRefused
 from tickets.models import TicketRow
 from tickets.service import TicketQuery
 from tickets.words import FieldName, FieldState, Priority, TicketStatus, Zone
@@ -90,8 +92,8 @@ def test_the_timeline_says_what_each_step_changed(store: Store) -> None:
         ticket = make_ticket(store, session)
         store.tickets.record_prediction(session, ticket.summary.id, make_prediction())
         store.tickets.route(session, ticket.summary.id, line="washer", urgent=True)
-        store.tickets.note_reply(session, ticket.summary.id, "li")
-        store.tickets.note_reply(session, ticket.summary.id, "li")
+        store.work.note_reply(session, ticket.summary.id, agent("li"))
+        store.work.note_reply(session, ticket.summary.id, agent("li"))
         ticket = store.tickets.get(session, ticket.summary.id)
 
     filed, classified, routed, replied, again = (dict(e.changes) for e in ticket.timeline)
@@ -159,9 +161,9 @@ def test_the_first_human_answer_stops_the_first_response_clock(store: Store) -> 
         ticket = make_ticket(store, session)
         store.staff.save(session, username="wang", name="王", role="agent", group_id="repair", password="x")
         assert ticket.summary.first_responded_at is None
-        store.tickets.note_reply(session, ticket.summary.id, "wang")
+        store.work.note_reply(session, ticket.summary.id, agent("wang"))
         store.clock.instant += timedelta(hours=1)
-        store.tickets.note_reply(session, ticket.summary.id, "wang")
+        store.work.note_reply(session, ticket.summary.id, agent("wang"))
         after = store.tickets.get(session, ticket.summary.id)
 
     assert after.summary.first_responded_at == after.summary.created_at
@@ -172,17 +174,17 @@ def test_resolving_twice_is_refused(store: Store) -> None:
     """A57."""
     with store.database.transaction() as session:
         ticket = make_ticket(store, session)
-        store.tickets.resolve(session, ticket.summary.id, "wang", "换了排水泵")
+        store.work.resolve(session, ticket.summary.id, agent("wang"), "换了排水泵")
 
         with pytest.raises(TransitionRefused):
-            store.tickets.resolve(session, ticket.summary.id, "wang", "换了排水泵")
+            store.work.resolve(session, ticket.summary.id, agent("wang"), "换了排水泵")
 
 
 def test_routing_a_ticket_that_is_already_solved_changes_nothing(store: Store) -> None:
     """A quick agent may be ahead of the classifier's job."""
     with store.database.transaction() as session:
         ticket = make_ticket(store, session)
-        store.tickets.resolve(session, ticket.summary.id, "wang", "")
+        store.work.resolve(session, ticket.summary.id, agent("wang"), "换了水泵")
         store.tickets.route(session, ticket.summary.id, line=None, urgent=False)
 
         assert store.tickets.get(session, ticket.summary.id).summary.status is TicketStatus.RESOLVED
@@ -228,6 +230,6 @@ def test_a_waiting_ticket_goes_on_when_the_customer_writes(store: Store) -> None
         ticket = make_ticket(store, session)
         session.get_one(TicketRow, ticket.summary.id).status = TicketStatus.WAITING_CUSTOMER
         store.conversations.receive(session, ticket.summary.conversation_id, incoming("拍好了"))
-        store.tickets.customer_wrote(session, ticket.summary.conversation_id)
+        store.work.customer_wrote(session, ticket.summary.conversation_id)
 
         assert store.tickets.get(session, ticket.summary.id).summary.status is TicketStatus.IN_PROGRESS

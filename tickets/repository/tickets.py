@@ -13,15 +13,17 @@ from kit.ids import new_id
 from kit.text import displayable
 from tickets.codec import evidence_from_json, evidence_to_json
 from tickets.models import CounterRow, PredictionRow, TicketFieldRow, TicketRow, TimelineRow
-from tickets.schemas import Changes, Field, Prediction, Ticket, TicketEvent, TicketField, TicketSummary
+from tickets.schemas import Changes, Course, Field, Prediction, Ticket, TicketEvent, TicketField, TicketSummary
 from tickets.words import (
     CaseId,
+    CloseKind,
     ConversationId,
     CustomerId,
     FieldName,
     FieldState,
     LabelPath,
     Priority,
+    Stage,
     TicketId,
     TicketStatus,
     Verdict,
@@ -31,7 +33,7 @@ from tickets.words import (
 _FIRST_NUMBER = 1001  # four digits from the start: shorter ones look like a test
 _NUMBERS = "tickets"
 _OPEN = ("resolved", "closed")
-_TOLD = ("status", "priority", "label", "group_id", "assignee")  # what other systems follow
+_TOLD = ("status", "stage", "priority", "label", "group_id", "assignee")  # what other systems follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,11 @@ def by_number(session: Session, number: int) -> TicketRow | None:
     return session.scalar(select(TicketRow).where(TicketRow.number == number))
 
 
-def open_of_case(session: Session, case_id: str) -> TicketRow | None:
-    """Return the open ticket of a case."""
-    return session.scalar(select(TicketRow).where(TicketRow.case_id == case_id, TicketRow.status.not_in(_OPEN)))
+def open_of_case(session: Session, case_id: str, *, but: str = "") -> TicketRow | None:
+    """Return the open ticket of a case, other than ``but``."""
+    open_ones = select(TicketRow).where(TicketRow.case_id == case_id, TicketRow.status.not_in(_OPEN))
+    with session.no_autoflush:  # a ticket that is being reopened must not be written before this is known
+        return session.scalar(open_ones.where(TicketRow.id != but))
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[TicketRow]:
@@ -195,9 +199,11 @@ def _beyond(last: TicketRow) -> ColumnElement[bool]:
 
 
 def counts(session: Session, now: datetime) -> dict[str, int]:
-    """Count open, overdue and unassigned tickets, and those resolved, in one scan."""
+    """Count open, overdue and unassigned tickets, those once solved and those of them reopened, in one scan."""
     is_open = TicketRow.status.not_in(_OPEN)
     overdue = and_(is_open, TicketRow.resolve_due_at < now)
+    reopened = TicketRow.reopened_count > 0
+    solved = or_(reopened, TicketRow.resolved_at.is_not(None))
     unassigned = and_(is_open, TicketRow.assignee.is_(None))
     row = session.execute(
         select(
@@ -205,9 +211,11 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
             func.count(case((is_open, 1))),
             func.count(case((overdue, 1))),
             func.count(case((unassigned, 1))),
+            func.count(case((reopened, 1))),
+            func.count(case((solved, 1))),
         )
     ).one()
-    return dict(zip(("total", "open", "overdue", "unassigned"), map(int, row), strict=True))
+    return dict(zip(("total", "open", "overdue", "unassigned", "reopened", "solved"), map(int, row), strict=True))
 
 
 def counts_by(session: Session, column: str) -> dict[str, int]:
@@ -247,11 +255,12 @@ def summary(row: TicketRow) -> TicketSummary:
         resolve_due_at=row.resolve_due_at,
         first_responded_at=row.first_responded_at,
         resolved_at=row.resolved_at,
+        stage=Stage(row.stage) if row.stage else None,
     )
 
 
 def view(session: Session, vault: Vault, row: TicketRow) -> Ticket:
-    """Return a whole ticket: four queries, whatever its size."""
+    """Return a whole ticket: five queries, whatever its size."""
     context = f"tickets.description:{row.id}"
     fields = session.scalars(select(TicketFieldRow).where(TicketFieldRow.ticket_id == row.id))
     events = session.scalars(select(TimelineRow).where(TimelineRow.ticket_id == row.id).order_by(TimelineRow.id))
@@ -265,6 +274,22 @@ def view(session: Session, vault: Vault, row: TicketRow) -> Ticket:
         fields=tuple(_field(f) for f in fields),
         prediction=_newest_prediction(session, row.id),
         timeline=tuple(timeline_entry(e) for e in events),
+        course=_course(session, row),
+    )
+
+
+def _course(session: Session, row: TicketRow) -> Course:
+    family = or_(TicketRow.id == row.follows_id, TicketRow.follows_id == row.id)
+    numbers = dict(session.execute(select(TicketRow.number, TicketRow.id).where(family)).all())
+    earlier = next((number for number, ticket_id in numbers.items() if ticket_id == row.follows_id), None)
+    return Course(
+        scheme=row.scheme,
+        status_since=row.status_since,
+        submitted_by=row.submitted_by,
+        close_kind=CloseKind(row.close_kind) if row.close_kind else None,
+        reopened_count=row.reopened_count,
+        follows=earlier,
+        followed_by=tuple(sorted(number for number in numbers if number != earlier)),
     )
 
 

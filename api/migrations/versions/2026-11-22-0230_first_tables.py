@@ -266,7 +266,17 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('description_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('scheme', sa.String(length=24), nullable=False),
     sa.Column('status', sa.String(length=24), nullable=False),
+    sa.Column('status_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('stage', sa.String(length=24), nullable=False),
+    sa.Column('submitted_by', sa.String(length=80), nullable=False),
+    sa.Column('close_kind', sa.String(length=16), nullable=False),
+    sa.Column('reopened_count', sa.Integer(), nullable=False),
+    sa.Column('follows_id', sa.String(length=36), nullable=True),
+    sa.Column('reminders_sent', sa.Integer(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('aftercare_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('priority', sa.String(length=4), nullable=False),
     sa.Column('label', sa.JSON(), nullable=False),
     sa.Column('label_source', sa.String(length=16), nullable=False),
@@ -278,6 +288,7 @@ def upgrade() -> None:
     sa.Column('resolve_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('first_responded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -285,13 +296,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_tickets_case_id')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_tickets_conversation_id')),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_tickets_customer_id')),
+    sa.ForeignKeyConstraint(['follows_id'], ['tickets.id'], name=op.f('fk_tickets_follows_id')),
     sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_tickets_group_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets')),
     sa.UniqueConstraint('number', name=op.f('uq_tickets_number'))
     )
     with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.create_index('ix_tickets_aftercare_at', ['aftercare_at'], unique=False, sqlite_where=sa.text('aftercare_at IS NOT NULL'), postgresql_where=sa.text('aftercare_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_tickets_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_customer_id'), ['customer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_tickets_follows_id'), ['follows_id'], unique=False)
         batch_op.create_index('ix_tickets_group_id_status', ['group_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_label_type'), ['label_type'], unique=False)
         batch_op.create_index('ix_tickets_status_id', ['status', 'id'], unique=False)
@@ -395,6 +409,33 @@ def upgrade() -> None:
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_timeline_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('ticket_records',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=24), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_records_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_records'))
+    )
+    with op.batch_alter_table('ticket_records', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_records_ticket_id'), ['ticket_id'], unique=False)
+
+    op.create_table('ticket_nodes',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('ordinal', sa.Integer(), nullable=False),
+    sa.Column('task_zh', sa.String(length=200), nullable=False),
+    sa.Column('task_en', sa.String(length=200), nullable=False),
+    sa.Column('owner', sa.String(length=80), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_nodes_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_nodes')),
+    sa.UniqueConstraint('ticket_id', 'ordinal', name=op.f('uq_ticket_nodes_ticket_id_ordinal'))
+    )
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('url', sa.String(length=500), nullable=False),
@@ -446,6 +487,11 @@ def downgrade() -> None:
 
     op.drop_table('webhook_deliveries')
     op.drop_table('webhook_endpoints')
+    op.drop_table('ticket_nodes')
+    with op.batch_alter_table('ticket_records', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ticket_records_ticket_id'))
+
+    op.drop_table('ticket_records')
     op.drop_table('ticket_fields')
     with op.batch_alter_table('summaries', schema=None) as batch_op:
         batch_op.drop_index('ix_summaries_ticket_id_id')
@@ -465,8 +511,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_status_id')
         batch_op.drop_index(batch_op.f('ix_tickets_label_type'))
         batch_op.drop_index('ix_tickets_group_id_status')
+        batch_op.drop_index(batch_op.f('ix_tickets_follows_id'))
         batch_op.drop_index(batch_op.f('ix_tickets_customer_id'))
         batch_op.drop_index(batch_op.f('ix_tickets_conversation_id'))
+        batch_op.drop_index('ix_tickets_aftercare_at', sqlite_where=sa.text('aftercare_at IS NOT NULL'), postgresql_where=sa.text('aftercare_at IS NOT NULL'))
 
     op.drop_table('tickets')
     with op.batch_alter_table('observations', schema=None) as batch_op:

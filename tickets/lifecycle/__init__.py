@@ -1,0 +1,1 @@
+"""How a ticket may go: schemes as data, and the one engine that reads them."""
