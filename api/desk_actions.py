@@ -4,17 +4,35 @@ from api.wiring import Services
 from copilot.events import SuggestionDecided, SummaryConfirmed
 from kit.db import Session
 from tickets.schemas import StaffMember, Ticket
-from tickets.words import LabelPath, Role
+from tickets.service import DONE, Doer, Given, Part, TicketAction
+from tickets.words import LabelPath, RecordKind, Role, StaffRole
 
 
 def reply(
-    services: Services, session: Session, member: StaffMember, number: int, text: str, *, suggestion_id: str = ""
+    services: Services,
+    session: Session,
+    member: StaffMember,
+    number: int,
+    text: str,
+    *,
+    suggestion_id: str = "",
+    asks: bool = False,
 ) -> Ticket:
-    """Send an agent's reply; where it began as a suggestion, what became of that is recorded as feedback (CP-03)."""
+    """Send an agent's reply; where it began as a suggestion, what became of that is recorded as feedback (CP-03).
+
+    Args:
+        services: The house.
+        session: The unit of work.
+        member: Who writes.
+        number: Of the ticket.
+        text: What the customer reads.
+        suggestion_id: The suggestion it began as, if any.
+        asks: The ticket waits for the customer's answer from here (LC-05).
+    """
     ticket = services.tickets.by_number(session, number)
     conversation_id = ticket.summary.conversation_id
     services.conversations.say(session, conversation_id, Role.AGENT, text, author=member.name)
-    services.tickets.note_reply(session, ticket.summary.id, member.username)
+    services.work.note_reply(session, ticket.summary.id, doer(member), asks=asks)
     if suggestion_id:
         services.suggestions.edit(session, suggestion_id, member.username, text)
         services.bus.publish(session, SuggestionDecided(suggestion_id, serial_key=conversation_id))
@@ -37,10 +55,12 @@ def confirm_summary(services: Services, session: Session, member: StaffMember, n
     services.bus.publish(session, event)
 
 
-def claim(services: Services, session: Session, member: StaffMember, number: int) -> Ticket:
-    """Take a ticket from the pool."""
+def claim(
+    services: Services, session: Session, member: StaffMember, number: int, *, holder: str | None = None
+) -> Ticket:
+    """Take a ticket from the pool, or from the one who had it when the member looked."""
     ticket = services.tickets.by_number(session, number)
-    services.tickets.assign(session, ticket.summary.id, member.username, member.username)
+    services.work.claim(session, ticket.summary.id, doer(member), holder=holder)
     return services.tickets.get(session, ticket.summary.id)
 
 
@@ -54,6 +74,56 @@ def set_label(services: Services, session: Session, member: StaffMember, number:
 def resolve(services: Services, session: Session, member: StaffMember, number: int, action: str) -> Ticket:
     """Resolve a ticket and end its conversation: the summary is drafted and the transcript judged from here."""
     ticket = services.tickets.by_number(session, number)
-    services.tickets.resolve(session, ticket.summary.id, member.username, action)
-    services.conversations.end(session, ticket.summary.conversation_id)
+    return step(services, session, member, ticket.summary.number, TicketAction.RESOLVE, given=Given(fix=action))
+
+
+def step(
+    services: Services,
+    session: Session,
+    member: StaffMember,
+    number: int,
+    action: TicketAction,
+    *,
+    given: Given,
+) -> Ticket:
+    """Take a step of a ticket's lifecycle; where nobody works on it afterwards, its conversation ends too.
+
+    Raises:
+        TransitionRefused, StepNotAllowed, StepNeeds, GuardRefused: The scheme says no; nothing has changed.
+    """
+    ticket = services.tickets.by_number(session, number)
+    services.work.take(session, ticket.summary.id, action, doer(member), given)
+    after = services.tickets.get(session, ticket.summary.id)
+    if after.summary.status in DONE:
+        services.conversations.end(session, ticket.summary.conversation_id)
+    return after
+
+
+def write_down(
+    services: Services, session: Session, member: StaffMember, number: int, *, kind: RecordKind, text: str
+) -> Ticket:
+    """Keep a note, a cause, a fix or a remote session for colleagues (LC-12, LC-15, LC-18)."""
+    ticket = services.tickets.by_number(session, number)
+    services.work.write_down(session, ticket.summary.id, kind, text, doer(member))
     return services.tickets.get(session, ticket.summary.id)
+
+
+def mark_node(
+    services: Services, session: Session, member: StaffMember, number: int, node_id: str, *, done: bool
+) -> Ticket:
+    """Tick a step of the ticket's procedure off, or on again (LC-11)."""
+    ticket = services.tickets.by_number(session, number)
+    services.work.mark_node(session, ticket.summary.id, node_id, doer(member), done=done)
+    return services.tickets.get(session, ticket.summary.id)
+
+
+def follow_up(services: Services, session: Session, member: StaffMember, number: int) -> Ticket:
+    """File a ticket that goes on from a closed one (LC-06)."""
+    ticket = services.tickets.by_number(session, number)
+    return services.tickets.follow_up(session, ticket.summary.id, doer(member))
+
+
+def doer(member: StaffMember) -> Doer:
+    """Return in which part a member of staff acts on tickets."""
+    leads = member.role in {StaffRole.LEAD, StaffRole.ADMIN}
+    return Doer(member.username, Part.LEAD if leads else Part.AGENT)

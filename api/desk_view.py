@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import pairwise
 
+from api.clocks import Clock, clock_of
+from api.desk_course import ShownCourse, course_of
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from kit.ai.ports import Box
@@ -21,12 +22,11 @@ from tickets.schemas import (
     TextSpan,
     Ticket,
     TicketField,
-    TicketSummary,
 )
+from tickets.service import Part
 from tickets.words import FieldName, LabelPath
 
 _SURE, _LIKELY = 0.9, 0.7  # bounds of the words for a confidence; the number is always on hover
-_NEAR_BREACH = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,6 @@ class ShownMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """A due time: how it stands (``ok``, ``near``, ``late``, ``met``, ``none``) and how long is left, in minutes."""
-
-    state: str
-    minutes: int
-    due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class TicketPage:
     """Everything the middle and right pane show; ``missing`` are the facts this kind of case needs and has not."""
 
@@ -88,10 +79,11 @@ class TicketPage:
     findings: tuple[StoredFinding, ...]
     first_response: Clock
     resolution: Clock
+    course: ShownCourse
 
 
-def ticket_page(services: Services, session: Session, number: int) -> TicketPage:
-    """Gather a ticket's page: a fixed number of queries, whatever the length of the thread.
+def ticket_page(services: Services, session: Session, number: int, part: Part) -> TicketPage:
+    """Gather a ticket's page for a part: a fixed number of queries, whatever the length of the thread.
 
     Raises:
         TicketNotFound: No such ticket.
@@ -113,25 +105,8 @@ def ticket_page(services: Services, session: Session, number: int) -> TicketPage
         findings=findings,
         first_response=clock_of(ticket.summary.first_response_due_at, ticket.summary.first_responded_at, now),
         resolution=clock_of(ticket.summary.resolve_due_at, ticket.summary.resolved_at, now),
+        course=course_of(services, session, ticket, messages, part=part),
     )
-
-
-def clock_of(due_at: datetime | None, met_at: datetime | None, now: datetime) -> Clock:
-    """Say how a due time stands at ``now``."""
-    if due_at is None:
-        return Clock("none", 0, None)
-    if met_at is not None:
-        return Clock("met" if met_at <= due_at else "late", int((due_at - met_at).total_seconds() // 60), due_at)
-    left = due_at - now
-    state = "late" if left < timedelta() else "near" if left < _NEAR_BREACH else "ok"
-    return Clock(state, int(left.total_seconds() // 60), due_at)
-
-
-def queue_clock(ticket: TicketSummary, now: datetime) -> Clock:
-    """Return the clock that runs: the first response until it is given, then the resolution."""
-    if ticket.first_responded_at is None and ticket.resolved_at is None:
-        return clock_of(ticket.first_response_due_at, None, now)
-    return clock_of(ticket.resolve_due_at, ticket.resolved_at, now)
 
 
 def confidence_word(confidence: float) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from kit.text import displayable
 from tickets.codec import evidence_to_json
-from tickets.schemas import Message, Ticket, TicketSummary
+from tickets.schemas import Message, Node, Record, Ticket, TicketSummary
 
 
 def message_view(message: Message) -> dict[str, Any]:
@@ -31,6 +31,17 @@ def ticket_line(ticket: TicketSummary) -> dict[str, Any]:
     line["resolved_at"] = ticket.resolved_at.isoformat() if ticket.resolved_at else None
     line["label"] = list(ticket.label)
     return line
+
+
+def record_view(record: Record) -> dict[str, Any]:
+    """Return what somebody wrote down for colleagues."""
+    return {**asdict(record), "text": displayable(record.text), "at": record.at.isoformat()}
+
+
+def node_view(node: Node) -> dict[str, Any]:
+    """Return a step of a procedure."""
+    done_at = node.done_at.isoformat() if node.done_at else None
+    return {**asdict(node), "due_at": node.due_at.isoformat(), "done_at": done_at}
 
 
 def ticket_view(ticket: Ticket) -> dict[str, Any]:
@@ -63,6 +74,15 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
             "alternatives": [{"label": list(path), "probability": round(p, 3)} for path, p in prediction.alternatives],
             "model_version": prediction.model_version,
             "reason": prediction.reason,
+        },
+        "course": {
+            "scheme": ticket.course.scheme,
+            "status_since": ticket.course.status_since.isoformat(),
+            "submitted_by": ticket.course.submitted_by,
+            "close_kind": ticket.course.close_kind,
+            "reopened_count": ticket.course.reopened_count,
+            "follows": ticket.course.follows,
+            "followed_by": list(ticket.course.followed_by),
         },
         "timeline": [
             {"actor": e.actor, "kind": e.kind, "data": dict(e.data), "at": e.at.isoformat()} for e in ticket.timeline

@@ -10,10 +10,10 @@ from api import admin_actions
 from api.admin_actions import Decision
 from api.admin_view import JobFilter, JobLine, JobQuery, QueueLine, job_page, queue_lines
 from api.policies import LeadStaff, ServicesOf
+from kit.ids import ID_PATTERN
 from kit.jobs.schemas import QueueName
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
-ID_PATTERN = "^[0-9a-f-]{36}$"
 REASON_CHARS = 300  # a job's note holds 400 with the name
 
 

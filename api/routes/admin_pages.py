@@ -14,10 +14,11 @@ from api.admin_view import PAGE, JobFilter, JobQuery, job_page, open_counts, que
 from api.policies import LeadStaff, ServicesOf
 from api.problems import language_of_request
 from api.rendering import page, texts
-from api.routes.admin import ID_PATTERN, REASON_CHARS, JobId, Wanted
+from api.routes.admin import REASON_CHARS, JobId, Wanted
 from api.wiring import Services
 from kit.db import Session
 from kit.errors import JiedaiError
+from kit.ids import ID_PATTERN
 from kit.jobs.schemas import QueueName
 from tickets.schemas import StaffMember
 

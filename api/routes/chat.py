@@ -46,6 +46,14 @@ class Confirm(_Body):
     corrections: dict[FieldName, Annotated[str, Field(max_length=60)]] = Field(default_factory=dict)
 
 
+class Verify(_Body):
+    """Whether it is solved."""
+
+    ticket_number: int
+    solved: bool
+    reason: str = Field(default="", max_length=1000, description="What is still wrong, in the customer's words.")
+
+
 @router.post("", status_code=HTTPStatus.CREATED)
 def open_conversation(body: OpenConversation, response: Response, services: ServicesOf, _: Anyone) -> dict[str, str]:
     """Begin a conversation; the token opens it, in the Authorization header or the cookie set here."""
@@ -128,6 +136,16 @@ def confirm_case(body: Confirm, request: Request, conversation_id: CustomerOf, s
     number = ticket.summary.number
     zh = language_of_request(request) == "zh"
     return {"ticket_number": number, "message": f"工单号 T-{number}" if zh else f"Ticket T-{number}"}
+
+
+@router.post("/{conversation_id}/verify")
+def verify(body: Verify, conversation_id: CustomerOf, services: ServicesOf) -> dict[str, Any]:
+    """Say whether a resolved ticket is solved: closed where it is, open again where it isn't (LC-13)."""
+    with services.database.transaction() as session:
+        ticket = services.aftercare.verify(
+            session, conversation_id, body.ticket_number, solved=body.solved, reason=body.reason
+        )
+    return {"ticket_number": ticket.summary.number, "status": ticket.summary.status}
 
 
 @router.get("/{conversation_id}/attachments/{attachment_id}")

@@ -1,15 +1,18 @@
 """The agent's side as JSON; the pages under ``/desk`` do the same through ``api.desk_actions``."""
 
 from dataclasses import asdict
-from typing import Any
+from http import HTTPStatus
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk_actions
 from api.policies import AnyStaff, ServicesOf
-from api.views import message_view, ticket_line, ticket_view
-from tickets.service import TicketQuery
+from api.views import message_view, node_view, record_view, ticket_line, ticket_view
+from kit.ids import ID_PATTERN
+from tickets.service import Given, TicketAction, TicketQuery
+from tickets.words import RecordKind, Stage
 
 router = APIRouter(prefix="/api/desk", tags=["desk"])
 
@@ -23,6 +26,35 @@ class Reply(_Body):
 
     text: str = Field(min_length=1, max_length=8000)
     suggestion_id: str = Field(default="", max_length=36, description="The suggestion it began as, if any.")
+    asks: bool = Field(default=False, description="The ticket waits for the customer's answer.")
+
+
+class Claim(_Body):
+    """Taking a ticket."""
+
+    holder: str | None = Field(default=None, max_length=64, description="Who has it now; null: it is in the pool.")
+
+
+class Step(_Body):
+    """A step of the lifecycle."""
+
+    action: TicketAction
+    reason: str = Field(default="", max_length=4000)
+    fix: str = Field(default="", max_length=4000, description="What was done, where the step asks for it.")
+    stage: Stage | None = None
+
+
+class WriteDown(_Body):
+    """Words for colleagues."""
+
+    kind: RecordKind
+    text: str = Field(max_length=4000)
+
+
+class MarkNode(_Body):
+    """A step of the procedure, ticked off or on again."""
+
+    done: bool
 
 
 class Resolve(_Body):
@@ -72,6 +104,8 @@ def get_ticket(number: int, services: ServicesOf, _: AnyStaff) -> dict[str, Any]
             "suggestion": asdict(suggestion) if suggestion else None,
             "summary": asdict(summary) if summary else None,
             "findings": [asdict(f) for f in services.quality.of_conversation(session, conversation_id)],
+            "records": [record_view(r) for r in services.work.records(session, ticket.summary.id)],
+            "nodes": [node_view(n) for n in services.work.nodes(session, ticket.summary.id)],
         }
 
 
@@ -79,15 +113,53 @@ def get_ticket(number: int, services: ServicesOf, _: AnyStaff) -> dict[str, Any]
 def reply(number: int, body: Reply, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
     """Answer the customer."""
     with services.database.transaction() as session:
-        ticket = desk_actions.reply(services, session, member, number, body.text, suggestion_id=body.suggestion_id)
+        ticket = desk_actions.reply(
+            services, session, member, number, body.text, suggestion_id=body.suggestion_id, asks=body.asks
+        )
     return ticket_view(ticket)
 
 
 @router.post("/tickets/{number}/claim")
-def claim(number: int, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
-    """Take a ticket from the pool."""
+def claim(number: int, services: ServicesOf, member: AnyStaff, body: Claim | None = None) -> dict[str, Any]:
+    """Take a ticket from the pool, or from its holder; 409 where somebody was faster."""
+    holder = body.holder if body else None
     with services.database.transaction() as session:
-        return ticket_view(desk_actions.claim(services, session, member, number))
+        return ticket_view(desk_actions.claim(services, session, member, number, holder=holder))
+
+
+@router.post("/tickets/{number}/steps")
+def take_step(number: int, body: Step, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+    """Take a step of the ticket's lifecycle; 409, 403 or 422 say why not."""
+    given = Given(body.reason, body.fix, body.stage)
+    with services.database.transaction() as session:
+        return ticket_view(desk_actions.step(services, session, member, number, body.action, given=given))
+
+
+@router.post("/tickets/{number}/records", status_code=HTTPStatus.CREATED)
+def write_down(number: int, body: WriteDown, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+    """Write something down for colleagues; the customer sees none of it."""
+    with services.database.transaction() as session:
+        return ticket_view(desk_actions.write_down(services, session, member, number, kind=body.kind, text=body.text))
+
+
+@router.post("/tickets/{number}/nodes/{node_id}")
+def mark_node(
+    number: int,
+    node_id: Annotated[str, Path(pattern=ID_PATTERN)],
+    body: MarkNode,
+    services: ServicesOf,
+    member: AnyStaff,
+) -> dict[str, Any]:
+    """Tick a step of the procedure off, or on again."""
+    with services.database.transaction() as session:
+        return ticket_view(desk_actions.mark_node(services, session, member, number, node_id, done=body.done))
+
+
+@router.post("/tickets/{number}/follow-up", status_code=HTTPStatus.CREATED)
+def follow_up(number: int, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+    """File a ticket that goes on from a closed one."""
+    with services.database.transaction() as session:
+        return ticket_view(desk_actions.follow_up(services, session, member, number))
 
 
 @router.post("/tickets/{number}/label")

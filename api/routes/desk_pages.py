@@ -8,7 +8,9 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from api import desk_actions
-from api.desk_view import confidence_word, evidence_kind, queue_clock, route_label, ticket_page
+from api.clocks import queue_clock
+from api.desk_actions import doer
+from api.desk_view import confidence_word, evidence_kind, route_label, ticket_page
 from api.policies import AnyStaff, ServicesOf
 from api.problems import language_of_request
 from api.rendering import page
@@ -72,7 +74,7 @@ def show_part(
 ) -> Response:
     """Return the thread or the copilot's pane alone, after something was said."""
     with services.database.reading() as session:
-        shown = ticket_page(services, session, number)
+        shown = ticket_page(services, session, number, doer(member).part)
         values = _words(services, session)
     return page(request, f"parts/{part}.html", shown=shown, member=member, number=number, **values)
 
@@ -85,19 +87,30 @@ def reply(
     member: AnyStaff,
     text: Annotated[str, Form(max_length=8000)],
     suggestion_id: Annotated[str, Form(max_length=36)] = "",
+    asks: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Send a reply."""
+    """Send a reply; where it asks something, the ticket waits for the customer."""
 
     def act(session: Session) -> None:
-        desk_actions.reply(services, session, member, number, text, suggestion_id=suggestion_id)
+        desk_actions.reply(services, session, member, number, text, suggestion_id=suggestion_id, asks=asks)
 
-    return _act(request, services, member, number, act)
+    return act_on(request, services, member, number, act)
 
 
 @router.post("/tickets/{number}/claim")
-def claim(request: Request, number: int, services: ServicesOf, member: AnyStaff) -> Response:
-    """Take the ticket."""
-    return _act(request, services, member, number, lambda s: desk_actions.claim(services, s, member, number))
+def claim(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    holder: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Take the ticket from the pool, or from the one who had it when the page was made."""
+
+    def act(session: Session) -> None:
+        desk_actions.claim(services, session, member, number, holder=holder or None)
+
+    return act_on(request, services, member, number, act)
 
 
 @router.post("/tickets/{number}/label")
@@ -106,7 +119,9 @@ def label(
 ) -> Response:
     """Decide the category."""
     path = tuple(label.split("/"))
-    return _act(request, services, member, number, lambda s: desk_actions.set_label(services, s, member, number, path))
+    return act_on(
+        request, services, member, number, lambda s: desk_actions.set_label(services, s, member, number, path)
+    )
 
 
 @router.post("/tickets/{number}/resolve")
@@ -118,7 +133,9 @@ def resolve(
     action: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Resolve the ticket."""
-    return _act(request, services, member, number, lambda s: desk_actions.resolve(services, s, member, number, action))
+    return act_on(
+        request, services, member, number, lambda s: desk_actions.resolve(services, s, member, number, action)
+    )
 
 
 @router.post("/tickets/{number}/reject")
@@ -135,7 +152,7 @@ def reject(
     def act(session: Session) -> None:
         desk_actions.reject_suggestion(services, session, member, suggestion_id, reason or "-")
 
-    return _act(request, services, member, number, act)
+    return act_on(request, services, member, number, act)
 
 
 @router.post("/tickets/{number}/summary")
@@ -151,7 +168,7 @@ def confirm_summary(
     def act(session: Session) -> None:
         desk_actions.confirm_summary(services, session, member, number, summary_id)
 
-    return _act(request, services, member, number, act)
+    return act_on(request, services, member, number, act)
 
 
 @router.post("/check")
@@ -178,7 +195,7 @@ def passage(request: Request, passage_id: str, services: ServicesOf, _: AnyStaff
     return page(request, "parts/passage.html", passage=found)
 
 
-def _act(
+def act_on(
     request: Request, services: Services, member: StaffMember, number: int, act: Callable[[Session], Any]
 ) -> Response:
     """Do something and show the ticket again; a refusal is shown there too, with nothing changed."""
@@ -197,7 +214,7 @@ def _page(
     request: Request, services: Services, member: StaffMember, number: int, *, view: str = "open", error: str = ""
 ) -> Response:
     with services.database.reading() as session:
-        shown = ticket_page(services, session, number)
+        shown = ticket_page(services, session, number, doer(member).part)
         values = _queue(services, session, member, view, None)
     template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
     return page(request, template, shown=shown, member=member, number=number, error=error, **values)

@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse
 from api.policies import LeadStaff, ServicesOf
 from api.problems import language_of_request
 from api.rendering import page
-from api.routes.admin import ID_PATTERN
 from api.routes.webhooks import PAGE, ActPath, Before, UuidPath, perform
 from api.wiring import Services
 from kit.db import Session
 from kit.errors import JiedaiError
+from kit.ids import ID_PATTERN
 from tickets.schemas import StaffMember
 from tickets.webhooks.schemas import DeliveryState, EndpointState, WebhookEvent
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.policies import LeadStaff, ServicesOf
-from api.routes.admin import ID_PATTERN
 from api.wiring import Services
 from kit.db import Session
+from kit.ids import ID_PATTERN
 from tickets.webhooks.schemas import Endpoint, WebhookEvent
 
 router = APIRouter(prefix="/api/admin/webhooks", tags=["webhooks"])

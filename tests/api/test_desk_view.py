@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.desk_view import Segment, clock_of, confidence_word, segments
+from api.clocks import clock_of
+from api.desk_view import Segment, confidence_word, segments
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 

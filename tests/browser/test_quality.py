@@ -6,6 +6,7 @@ from harness_browser import Site, Visit
 from playwright.sync_api import expect
 
 from api.cli.demo import settle
+from factories import agent
 from tickets.words import Role
 
 
@@ -16,7 +17,7 @@ def _judged(site: Site) -> None:
         site.services.conversations.say(
             session, ticket.summary.conversation_id, Role.AGENT, "我这边尽快给您处理", author="何青"
         )
-        site.services.tickets.resolve(session, ticket.summary.id, "he.qing", "已处理")
+        site.services.work.resolve(session, ticket.summary.id, agent("he.qing"), "已处理")
         site.services.conversations.end(session, ticket.summary.conversation_id)
     settle(site.services)
 

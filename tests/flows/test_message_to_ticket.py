@@ -7,6 +7,7 @@ from harness_flows import Talk
 from PIL import Image
 
 from api.wiring import Services
+from factories import agent
 from tickets.schemas import IncomingFile, TextSpan
 from tickets.words import FieldName, FieldState, Handler, Priority, Role, Verdict
 
@@ -145,7 +146,7 @@ def test_a_resolved_ticket_gets_a_summary_and_its_talk_is_judged(house: Services
     (ticket,) = talk.tickets()
     with house.database.transaction() as session:
         house.conversations.say(session, talk.id, Role.AGENT, "我这边尽快给您处理", author="何青")
-        house.tickets.resolve(session, ticket.summary.id, "he.qing", "清理了排水泵滤网")
+        house.work.resolve(session, ticket.summary.id, agent("he.qing"), "清理了排水泵滤网")
         house.conversations.end(session, talk.id)
     talk.settle()
 

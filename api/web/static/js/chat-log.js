@@ -1,6 +1,7 @@
 // The message list. Every text is set as text, never as HTML: customers, documents and models are untrusted.
 
 import { confirmCard } from "./confirm-card.js";
+import { buttons, verdict } from "./quick-replies.js";
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -66,19 +67,12 @@ export class ChatLog extends HTMLElement {
       this.retire();
       bubble.append(element("p", "receipt", `${this.dataset.ticket} T-${data.ticket_number}`));
     }
-    this.querySelectorAll(".quick").forEach((row) => row.remove());
-    if (data.quick_replies) bubble.append(this.quickReplies(data.quick_replies));
-  }
-
-  quickReplies(replies) {
-    const row = element("div", "quick");
-    for (const reply of replies) {
-      const button = element("button", "", reply);
-      button.type = "button";
-      button.addEventListener("click", () => this.emit("quick-reply", reply));
-      row.append(button);
+    this.querySelectorAll(".quick:not(.verify)").forEach((row) => row.remove());
+    if (["confirmed", "reopened", "expired"].includes(data.kind)) this.querySelectorAll(".verify").forEach((row) => row.remove());
+    if (data.kind === "verify") bubble.append(verdict(data.ticket_number, this.dataset, (said) => this.emit("verify", said)));
+    if (data.quick_replies) {
+      bubble.append(buttons("quick", data.quick_replies.map((reply) => [reply, () => this.emit("quick-reply", reply)])));
     }
-    return row;
   }
 
   /** An older card must not be sent any more. */

@@ -2,7 +2,7 @@
 
 import "./chat-log.js";
 import { composer } from "./composer.js";
-import { Outbox, json, newId, post } from "./outbox.js";
+import { Outbox, json, post, visitor } from "./outbox.js";
 
 const $ = (selector) => document.querySelector(selector);
 const [log, typing, who, problem, offline] = ["#log", "#typing", "#who", "#problem", "#offline"].map($);
@@ -15,11 +15,6 @@ let last = 0;
 let waiting = 0;
 
 const base = () => `${API}/${conversation}`;
-
-function visitor() {
-  if (!localStorage.getItem("jiedai.visitor")) localStorage.setItem("jiedai.visitor", newId());
-  return localStorage.getItem("jiedai.visitor");
-}
 
 async function open() {
   const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
@@ -73,6 +68,11 @@ async function state() {
   if (now.waiting_for_bot) think(true);
 }
 
+function complain(words) {
+  problem.hidden = !words;
+  problem.textContent = words;
+}
+
 async function deliver(item) {
   if (!conversation) await (opening ??= open().finally(() => (opening = null)));
   if (!item.file) return post(`${base()}/messages`, json({ id: item.id, text: item.text }));
@@ -86,8 +86,7 @@ const outbox = new Outbox(deliver, (item, result, reason) => {
   offline.hidden = result !== "waiting";
   if (result === "waiting") return;
   log.settle(item);
-  problem.hidden = result !== "refused";
-  problem.textContent = reason ?? "";
+  complain(result === "refused" ? (reason ?? "") : "");
   if (result === "refused" && item.text) input.put(item.text);
 });
 
@@ -102,12 +101,14 @@ $("#new").addEventListener("click", () => {
 });
 log.addEventListener("quick-reply", (event) => send(event.detail));
 log.addEventListener("redo", () => input.focus());
-log.addEventListener("confirm", async ({ detail }) => {
-  const refusal = await post(`${base()}/confirm`, json(detail.body)).then(() => "", (error) => error.message);
-  if (refusal) detail.failed();
-  problem.hidden = !refusal;
-  problem.textContent = refusal;
-});
+async function tell(path, body) {
+  const refusal = await post(`${base()}/${path}`, json(body)).then(() => "", (error) => error.message);
+  complain(refusal);
+  return !refusal;
+}
+
+log.addEventListener("confirm", async ({ detail }) => (await tell("confirm", detail.body)) || detail.failed());
+log.addEventListener("verify", ({ detail }) => tell("verify", detail));
 
 if (conversation) {
   state().then(listen, () => {

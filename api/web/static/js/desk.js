@@ -35,6 +35,13 @@ function summary() {
   button.focus();
 }
 
+function record() {
+  const box = $("#record-text");
+  if (!box) return;
+  copilot(true);
+  box.focus();
+}
+
 function back() {
   if (document.body.classList.contains("copilot-open")) return copilot(false);
   $(".queue .line.current")?.focus();
@@ -46,6 +53,8 @@ listen({
   n: () => $("#reply")?.focus(),
   r: () => openMenu("#reject-menu", "#reason"),
   s: summary,
+  t: () => openMenu("#steps-menu", "#steps-menu .pop button, #steps-menu .pop summary"),
+  i: record,
   Escape: back,
 });
 

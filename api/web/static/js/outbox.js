@@ -84,3 +84,9 @@ export async function post(path, options) {
 export function json(body) {
   return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
+
+/** Who this browser is: a random id that it keeps. */
+export function visitor() {
+  if (!localStorage.getItem("jiedai.visitor")) localStorage.setItem("jiedai.visitor", newId());
+  return localStorage.getItem("jiedai.visitor");
+}

@@ -1,0 +1,79 @@
+"""A ticket's course on the desk: steps of its lifecycle, its procedure, what colleagues write down."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api import desk_actions
+from api.policies import AnyStaff, ServicesOf
+from api.routes.desk_pages import act_on
+from kit.db import Session
+from kit.ids import ID_PATTERN
+from tickets.service import Given, TicketAction
+from tickets.words import RecordKind, Stage
+
+router = APIRouter(prefix="/desk/tickets/{number}", tags=["desk pages"])
+_Words = Annotated[str, Form(max_length=4000)]
+
+
+@router.post("/step")
+def step(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    action: Annotated[TicketAction, Form()],
+    reason: _Words = "",
+    fix: _Words = "",
+    stage: Annotated[Stage | None, Form()] = None,
+) -> Response:
+    """Take a step of the ticket's lifecycle (LC-10)."""
+
+    def act(session: Session) -> None:
+        desk_actions.step(services, session, member, number, action, given=Given(reason, fix, stage))
+
+    return act_on(request, services, member, number, act)
+
+
+@router.post("/record")
+def record(
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: AnyStaff,
+    kind: Annotated[RecordKind, Form()],
+    text: _Words = "",
+) -> Response:
+    """Write something down for colleagues (LC-12, LC-15, LC-18)."""
+
+    def act(session: Session) -> None:
+        desk_actions.write_down(services, session, member, number, kind=kind, text=text)
+
+    return act_on(request, services, member, number, act)
+
+
+@router.post("/nodes/{node_id}")
+def node(
+    request: Request,
+    number: int,
+    node_id: Annotated[str, Path(pattern=ID_PATTERN)],
+    services: ServicesOf,
+    member: AnyStaff,
+    done: Annotated[bool, Form()],
+) -> Response:
+    """Tick a step of the procedure off, or on again (LC-11)."""
+
+    def act(session: Session) -> None:
+        desk_actions.mark_node(services, session, member, number, node_id, done=done)
+
+    return act_on(request, services, member, number, act)
+
+
+@router.post("/follow-up")
+def follow_up(number: int, services: ServicesOf, member: AnyStaff) -> Response:
+    """File a ticket that goes on from this closed one, and show it (LC-06)."""
+    with services.database.transaction() as session:
+        new = desk_actions.follow_up(services, session, member, number)
+    return RedirectResponse(f"/desk/tickets/{new.summary.number}", status_code=HTTPStatus.SEE_OTHER)
