@@ -81,6 +81,19 @@ class JobRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """A job that is due again and again, whatever happens in the house; several sweepers plant it once.
+
+    Attributes:
+        kind: What is to be done.
+        every: How often.
+    """
+
+    kind: JobKind
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """A worker's right to one job for a while.
 

@@ -1,5 +1,6 @@
 """Looks after the job table: takes back dead workers' leases, rings for what is overdue, plants heartbeats, tidies."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,7 +9,7 @@ from kit.clock import Clock
 from kit.db import Database, Session
 from kit.jobs.ports import Doorbell
 from kit.jobs.repository import leasing, overview
-from kit.jobs.schemas import ASIDE_STATES, HEARTBEAT, JobKind, JobRequest, QueueName
+from kit.jobs.schemas import ASIDE_STATES, HEARTBEAT, JobKind, JobRequest, QueueName, Recurring
 from kit.settings import JobSettings
 
 _log = structlog.get_logger(__name__)
@@ -26,13 +27,23 @@ class Sweeper:
         clock: The time.
         doorbell: Rung for what is overdue.
         settings: Attempts, how long ended jobs are kept.
+        recurring: Jobs to plant again and again.
     """
 
-    def __init__(self, database: Database, clock: Clock, doorbell: Doorbell, settings: JobSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        doorbell: Doorbell,
+        settings: JobSettings,
+        *,
+        recurring: Sequence[Recurring] = (),
+    ) -> None:
         self._database = database
         self._clock = clock
         self._doorbell = doorbell
         self._settings = settings
+        self._recurring = {job: clock.now() + job.every for job in recurring}
         self._heartbeat_at: datetime | None = None
         self._tidy_at: datetime | None = None
 
@@ -44,6 +55,7 @@ class Sweeper:
             if self._heartbeat_at is None or now >= self._heartbeat_at:
                 self._plant(session, now)
                 self._heartbeat_at = now + _HEARTBEAT_INTERVAL
+            self._plant_recurring(session, now)
             overdue = overview.overdue_queues(session, now)
         for queue in overdue:
             self._doorbell.ring(queue)
@@ -58,6 +70,12 @@ class Sweeper:
         for queue in QueueName:
             kind = JobKind(HEARTBEAT, queue, _HEARTBEAT_PRIORITY)
             leasing.add(session, JobRequest(kind, queue, dedupe_key=f"{HEARTBEAT}:{queue}"), now)
+
+    def _plant_recurring(self, session: Session, now: datetime) -> None:
+        for job, due_at in self._recurring.items():
+            if now >= due_at:
+                leasing.add(session, JobRequest(job.kind, job.kind.name, dedupe_key=job.kind.name), now)
+                self._recurring[job] = now + job.every
 
     def _tidy(self, now: datetime) -> None:
         with self._database.transaction() as session:

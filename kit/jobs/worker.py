@@ -1,6 +1,7 @@
 """The in-process driver: worker threads and a sweeper beside the web service, woken by a local bell."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -10,7 +11,7 @@ from kit.db import Database
 from kit.jobs.queue import LocalDoorbell
 from kit.jobs.repository.leasing import Released
 from kit.jobs.runner import ALL_QUEUES, Runner
-from kit.jobs.schemas import Handlers, QueueName
+from kit.jobs.schemas import Handlers, QueueName, Recurring
 from kit.jobs.sweeper import Sweeper
 from kit.settings import JobSettings
 
@@ -28,14 +29,22 @@ class Worker:
         doorbell: Rung when work arrives.
         handlers: Kind → handler.
         settings: Threads, lease, attempts.
+        recurring: Jobs that its sweeper plants again and again.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, doorbell: LocalDoorbell, handlers: Handlers, settings: JobSettings
+        self,
+        database: Database,
+        clock: Clock,
+        doorbell: LocalDoorbell,
+        handlers: Handlers,
+        settings: JobSettings,
+        *,
+        recurring: Sequence[Recurring] = (),
     ) -> None:
         lanes = [ALL_QUEUES, *[_QUICK] * (settings.threads - 1)]
         self._runners = [Runner(database, clock, doorbell, handlers, settings, queues=queues) for queues in lanes]
-        self._sweeper = Sweeper(database, clock, doorbell, settings)
+        self._sweeper = Sweeper(database, clock, doorbell, settings, recurring=recurring)
         self._doorbell = doorbell
         self._settings = settings
         self._stop = threading.Event()
