@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from kit.audit.service import AuditLog
 from kit.clock import Clock
 from kit.crypto import Vault
 from kit.db import Session, StaleDataError, after_commit
 from kit.events import Publisher
 from kit.ids import new_id
 from kit.live import LiveSignal
+from tickets.auditing import ticket_act
 from tickets.errors import ConversationNotFound, TicketChanged, TicketNotFound, UnknownLabel
 from tickets.events import TicketClassified, TicketFiled, TicketResolved, TicketRouted, TicketUpdated
 from tickets.lifecycle import DONE, TicketAction, next_status
@@ -50,6 +52,7 @@ class TicketService:
         self._publisher = publisher
         self._live = live
         self._rules = rules
+        self._audit = AuditLog(vault, clock)
         self._known = frozenset(path[:n] for path in rules.labels for n in range(1, len(path) + 1))
 
     def file(self, session: Session, draft: TicketDraft, actor: str) -> Ticket:
@@ -133,7 +136,7 @@ class TicketService:
         zone = Zone.AUTO if row.label_source == "person" else (view.prediction.zone if view.prediction else Zone.HUMAN)
         decision = route(self._rules.routing, tuple(row.label), line, zone)
         self._advance(row, TicketAction.ROUTE)
-        row.group_id, row.route_reason = decision.group_id, decision.reason
+        row.group_id, row.route_reason, row.line = decision.group_id, decision.reason, line or ""
         if urgent:
             row.priority = Priority.P1
         self._set_clocks(row)
@@ -243,6 +246,7 @@ class TicketService:
         changes = repository.unwritten_changes(row)
         _flush(session.flush)
         entry = repository.add_event(session, row.id, actor, kind, data, changes=changes, now=row.updated_at)
+        self._audit.record(session, ticket_act(row.customer_id, row.id, actor, kind, entry, changes=changes, data=data))
         if changes or kind == "filed":
             self._publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
         after_commit(session, lambda: self._live.publish(QUEUE))
