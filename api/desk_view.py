@@ -18,6 +18,7 @@ from tickets.schemas import (
     Message,
     PersonStatement,
     PictureRegion,
+    StaffMember,
     TextSpan,
     Ticket,
     TicketField,
@@ -90,13 +91,13 @@ class TicketPage:
     resolution: Clock
 
 
-def ticket_page(services: Services, session: Session, number: int) -> TicketPage:
+def ticket_page(services: Services, session: Session, member: StaffMember, number: int) -> TicketPage:
     """Gather a ticket's page: a fixed number of queries, whatever the length of the thread.
 
     Raises:
-        TicketNotFound: No such ticket.
+        TicketNotFound: No such ticket, or not for this person.
     """
-    ticket = services.tickets.by_number(session, number)
+    ticket = services.seen.by_number(session, member, number)
     conversation_id = ticket.summary.conversation_id
     messages = services.conversations.messages(session, conversation_id)
     readings = services.conversations.readings(session, conversation_id)

