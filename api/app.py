@@ -11,16 +11,20 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.guards import BodyLimit, SecurityHeaders
-from api.pipeline import handlers
+from api.pipeline import RECURRING, handlers
 from api.policies import Anyone, ServicesOf
 from api.problems import install_problem_handlers
 from api.routes import (
     admin,
     admin_pages,
+    audit,
+    audit_pages,
     chat,
     desk,
     desk_pages,
     pages,
+    people,
+    people_pages,
     quality,
     quality_pages,
     session,
@@ -46,6 +50,10 @@ _ROUTES = (
     admin_pages,
     webhooks,
     webhook_pages,
+    people,
+    people_pages,
+    audit,
+    audit_pages,
     pages,
 )
 
@@ -58,7 +66,8 @@ def create_app(services: Services, *, with_worker: bool = True) -> FastAPI:
         with_worker: Run due jobs in this process, unless worker processes do.
     """
     jobs = services.settings.jobs
-    worker = Worker(services.database, services.clock, services.local_doorbell, handlers(services), jobs)
+    table = handlers(services)
+    worker = Worker(services.database, services.clock, services.local_doorbell, table, jobs, recurring=RECURRING)
     here = with_worker and jobs.driver is JobDriver.EMBEDDED
 
     @asynccontextmanager

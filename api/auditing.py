@@ -18,6 +18,7 @@ def note(
     member: StaffMember,
     action: AuditAction,
     subject: tuple[str, str],
+    /,
     **data: object,
 ) -> None:
     """Record what somebody did, in the transaction that does it.
@@ -34,7 +35,7 @@ def note(
 
 
 def note_reading(
-    services: Services, member: StaffMember, action: AuditAction, subject: tuple[str, str], **data: object
+    services: Services, member: StaffMember, action: AuditAction, subject: tuple[str, str], /, **data: object
 ) -> None:
     """Record that somebody is about to be shown personal data (SE-07), at most once an hour for the same thing.
 

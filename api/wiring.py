@@ -126,8 +126,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     quality = QualityService(load_rules(), clock)
-    reader = ports.reader or make_reader(settings)
-    extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), reader)
+    extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     intake = _intake(shop, conversations, cases, tickets, extraction=extraction, classifier=classification)
     return Services(
         settings=settings,
@@ -155,9 +154,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         classification=classification,
         knowledge=knowledge,
         quality=quality,
-        suggestions=SuggestionService(
-            knowledge, quality, clock, drafter=build_drafter(settings.model), line_names=shop.line_names
-        ),
+        suggestions=_suggestions(settings, shop, knowledge, quality, clock),
         summaries=SummaryService(quality, clock, vault),
     )
 
@@ -181,6 +178,13 @@ def _intake(
         forms=shop.forms,
     )
     return IntakeService(understanding, RespondingService(conversations, cases, tickets), extraction)
+
+
+def _suggestions(
+    settings: Settings, shop: Shop, knowledge: KnowledgeService, quality: QualityService, clock: Clock
+) -> SuggestionService:
+    drafter = build_drafter(settings.model)
+    return SuggestionService(knowledge, quality, clock, drafter=drafter, line_names=shop.line_names)
 
 
 def _webhooks(settings: Settings, vault: Vault, clock: Clock, queue: JobQueue) -> WebhookService:
