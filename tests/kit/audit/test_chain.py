@@ -14,6 +14,11 @@ from kit.crypto import PersonKey, Vault
 from kit.db import Database
 
 GUARDS = ("audit_records_no_update", "audit_records_no_delete", "audit_seals_no_update", "audit_seals_no_delete")
+_FORGE = """
+INSERT INTO audit_records (id, at, actor, action, subject_kind, subject_id, data, person_id, seal)
+SELECT 'forged', at, actor, action, subject_kind, 'tx', data, person_id, seal FROM audit_records
+WHERE seal = 2 AND subject_id = 't0'
+"""
 
 
 @pytest.fixture
@@ -120,9 +125,7 @@ class TestChain:
             ("DELETE FROM audit_records WHERE seal = 1 AND subject_id = 't2'", 1, Break.MISSING),
             ("UPDATE audit_records SET seal = NULL WHERE seal = 2", 2, Break.MISSING),
             (
-                "INSERT INTO audit_records (id, at, actor, action, subject_kind, subject_id, data, person_id, seal)"
-                " SELECT 'forged', at, actor, action, subject_kind, 'tx', data, person_id, seal FROM audit_records"
-                " WHERE seal = 2 AND subject_id = 't0'",
+                _FORGE,
                 2,
                 Break.ADDED,
             ),
@@ -178,9 +181,7 @@ class TestChain:
         assert [_seal(database, sealer, batch=3) for _ in range(4)] == [3, 3, 1, 0]
         assert _verify(database, sealer).state.sealed == 7
 
-    def test_two_sealers_at_once_make_one_chain(
-        self, database: Database, log: AuditLog, sealer: Sealer, clock
-    ) -> None:
+    def test_two_sealers_at_once_make_one_chain(self, database: Database, log: AuditLog, sealer: Sealer, clock) -> None:
         _record(database, log, 20)
         clock.instant += GRACE
         ready = threading.Barrier(4)
