@@ -102,7 +102,7 @@ def all_lines(services: Services, session: Session, query: AuditQuery, *, batch:
     """Yield the records of a filter, newest first, at most ``EXPORT_ROWS``."""
     left = EXPORT_ROWS
     while left > 0:
-        found = services.audit.page(session, query, min(batch, left))
+        found = services.audit.page(session, query, min(batch, left), with_private=False)
         yield from _lines(services, session, found)
         if len(found) < min(batch, left):
             return

@@ -16,6 +16,7 @@ from kit.db import Session
 from kit.errors import ErrorKind, JiedaiError
 from tickets.rights import Right
 from tickets.schemas import StaffMember
+from tickets.service import PREFIX
 
 STAFF_COOKIE = "jiedai_staff"
 CHAT_COOKIE = "jiedai_chat"
@@ -115,8 +116,16 @@ def may(*rights: Right) -> Callable[[Request], StaffMember]:
 
 
 def _is_program(request: Request) -> bool:
-    """Tell whether a token is sent; only the JSON routes take one, so that no page is ever shown to a program."""
-    return "authorization" in request.headers and request.url.path.startswith(_JSON_ROUTES)
+    """Tell whether a program's token is sent; only the JSON routes take one, so that no page is shown to a program.
+
+    Another Authorization header is none of ours: a proxy's, or a customer's token beside a signed-in browser.
+    """
+    return request.url.path.startswith(_JSON_ROUTES) and _secret(request).startswith(PREFIX)
+
+
+def _secret(request: Request) -> str:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def _by_cookie(request: Request) -> StaffMember:
@@ -131,9 +140,8 @@ def _by_cookie(request: Request) -> StaffMember:
 def _by_token(request: Request) -> StaffMember:
     """Return for whom a token acts; a bad one is refused, also where the browser is signed in."""
     services = services_of(request)
-    scheme, _, secret = request.headers["authorization"].partition(" ")
     with services.database.reading() as session:
-        found = services.tokens.whois(session, secret.strip()) if scheme.lower() == "bearer" else None
+        found = services.tokens.whois(session, _secret(request))
     if found is None:
         raise SignInRequired
     member, unnoted = found

@@ -54,13 +54,25 @@ class AuditLog:
         found = repository.newest(session, act.actor, act.action, act.subject_id)
         return found is not None and found.at > self._clock.now() - length
 
-    def page(self, session: Session, query: AuditQuery, limit: int) -> Sequence[AuditRecord]:
-        """Return records, newest first."""
-        return [self._view(session, row) for row in repository.page(session, query, limit)]
+    def page(
+        self, session: Session, query: AuditQuery, limit: int, *, with_private: bool = True
+    ) -> Sequence[AuditRecord]:
+        """Return records, newest first, in two queries whatever their number.
 
-    def _view(self, session: Session, row: AuditRow) -> AuditRecord:
+        Args:
+            session: The unit of work.
+            query: Which ones.
+            limit: How many.
+            with_private: Open what is sealed with people's keys.
+        """
+        rows = repository.page(session, query, limit)
+        if with_private:
+            self._vault.prepare(session, {row.person_id for row in rows if row.person_id})
+        return [self._view(session, row, with_private=with_private) for row in rows]
+
+    def _view(self, session: Session, row: AuditRow, *, with_private: bool) -> AuditRecord:
         private, erased = None, False
-        if row.private_sealed is not None:
+        if with_private and row.private_sealed is not None:
             try:
                 private = json.loads(self._vault.open(session, row.person_id, _context(row.id), row.private_sealed))
             except SealBroken:  # the person was erased; the record stays

@@ -12,9 +12,10 @@ from harness_flows import Talk, route_by_hand
 
 from api.audit_view import actions
 from api.rendering import texts
-from kit.audit.schemas import AuditQuery, AuditRecord
+from kit.audit.schemas import SEAL, AuditQuery, AuditRecord
 from kit.csv_safe import csv_bytes
 from kit.db import DatabaseUnavailable
+from kit.jobs.schemas import JobRequest
 from tickets import filing
 from tickets.auditing import AuditAction
 from tickets.rights import Right
@@ -209,6 +210,18 @@ class TestPage:
         assert str(state["state"]["sealed"]) in plain
         assert texts(lang)["audit_whole"].split("{")[0] in checked
         assert texts(lang)["audit_sealed"].split("{")[0] in plain
+
+    def test_the_job_seals_what_is_old_enough(self, house) -> None:
+        """SE-09."""
+        _filed(house)
+        house.clock.instant += timedelta(minutes=2)
+        with house.services.database.transaction() as session:
+            house.services.queue.enqueue(session, JobRequest(SEAL, SEAL.name))
+        house.talk().settle()
+
+        with house.services.database.reading() as session:
+            assert house.services.sealer.state(session).unsealed == 0
+            assert house.services.sealer.verify(session).broken is None
 
     @pytest.mark.parametrize("query", ["from=2026-02-31", "to=9999-12-31", "actor=%00", "subject=%F0%9F%98%80"])
     def test_odd_filters_find_something_or_nothing(self, house, query: str) -> None:
