@@ -10,10 +10,12 @@ from enum import StrEnum
 
 import structlog
 
+from api.auditing import note
 from api.wiring import Services
 from kit.db import Session, after_commit
 from kit.jobs.errors import JobNotFound, ReasonRequired
 from kit.text import displayable, is_blank
+from tickets.auditing import AuditAction
 from tickets.schemas import StaffMember
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +27,13 @@ class Decision(StrEnum):
     RETRY = "retry"
     DROP = "drop"
     DELIVERED = "delivered"
+
+
+_AUDITED = {
+    Decision.RETRY: AuditAction.JOB_RETRIED,
+    Decision.DROP: AuditAction.JOB_DROPPED,
+    Decision.DELIVERED: AuditAction.JOB_CONFIRMED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,10 @@ def decide(
         Decision.DROP: services.queue.drop,
         Decision.DELIVERED: services.queue.confirm_delivered,
     }[decision]
+    kind = services.queue.find(session, job_id).kind
     act(session, job_id, member.username, displayable(reason))
-    # The row is deleted some days after it ended; the log keeps who decided, without the words.
+    # The row is deleted some days after it ended; the audit and the log keep who decided, without the words.
+    note(services, session, member, _AUDITED[decision], ("job", job_id), kind=kind)
     after_commit(session, lambda: _log.info("api.job.decided", job=job_id, decision=str(decision), by=member.username))
 
 

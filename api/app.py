@@ -17,11 +17,15 @@ from api.problems import install_problem_handlers
 from api.routes import (
     admin,
     admin_pages,
+    audit,
+    audit_pages,
     chat,
     course_pages,
     desk,
     desk_pages,
     pages,
+    people,
+    people_pages,
     quality,
     quality_pages,
     session,
@@ -48,6 +52,10 @@ _ROUTES = (
     admin_pages,
     webhooks,
     webhook_pages,
+    people,
+    people_pages,
+    audit,
+    audit_pages,
     pages,
 )
 
@@ -60,9 +68,8 @@ def create_app(services: Services, *, with_worker: bool = True) -> FastAPI:
         with_worker: Run due jobs in this process, unless worker processes do.
     """
     jobs = services.settings.jobs
-    worker = Worker(
-        services.database, services.clock, services.local_doorbell, handlers(services), jobs, routines=ROUTINES
-    )
+    table = handlers(services)
+    worker = Worker(services.database, services.clock, services.local_doorbell, table, jobs, routines=ROUTINES)
     here = with_worker and jobs.driver is JobDriver.EMBEDDED
 
     @asynccontextmanager

@@ -19,11 +19,12 @@ from tickets.schemas import (
     Message,
     PersonStatement,
     PictureRegion,
+    StaffMember,
     TextSpan,
     Ticket,
     TicketField,
 )
-from tickets.service import Part
+from tickets.service import part_of
 from tickets.words import FieldName, LabelPath
 
 _SURE, _LIKELY = 0.9, 0.7  # bounds of the words for a confidence; the number is always on hover
@@ -82,13 +83,13 @@ class TicketPage:
     course: ShownCourse
 
 
-def ticket_page(services: Services, session: Session, number: int, part: Part) -> TicketPage:
-    """Gather a ticket's page for a part: a fixed number of queries, whatever the length of the thread.
+def ticket_page(services: Services, session: Session, member: StaffMember, number: int) -> TicketPage:
+    """Gather a ticket's page: a fixed number of queries, whatever the length of the thread.
 
     Raises:
-        TicketNotFound: No such ticket.
+        TicketNotFound: No such ticket, or not for this person.
     """
-    ticket = services.tickets.by_number(session, number)
+    ticket = services.seen.by_number(session, member, number)
     conversation_id = ticket.summary.conversation_id
     messages = services.conversations.messages(session, conversation_id)
     readings = services.conversations.readings(session, conversation_id)
@@ -105,7 +106,7 @@ def ticket_page(services: Services, session: Session, number: int, part: Part) -
         findings=findings,
         first_response=clock_of(ticket.summary.first_response_due_at, ticket.summary.first_responded_at, now),
         resolution=clock_of(ticket.summary.resolve_due_at, ticket.summary.resolved_at, now),
-        course=course_of(services, session, ticket, messages, part=part),
+        course=course_of(services, session, ticket, messages, part=part_of(member)),
     )
 
 

@@ -14,6 +14,7 @@
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
+| every five minutes  | audit.seal         | sealer.seal                               |                     |
 """
 
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ from api.wiring import Services
 from copilot.events import SuggestionDecided, SummaryConfirmed
 from intake.classification.urgency import is_urgent
 from intake.schemas import GroundedAnswer, Understanding
+from kit.audit.schemas import SEAL, SEAL_EVERY
+from kit.audit.sealing import BATCH
 from kit.db import Session
 from kit.events import Event, Listener, Listeners
 from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, JobRequest, Lease, QueueName, Routine
@@ -64,7 +67,7 @@ TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
 
-ROUTINES = (Routine(LOOK_AFTER, timedelta(seconds=30)),)
+ROUTINES = (Routine(LOOK_AFTER, timedelta(seconds=30)), Routine(SEAL, SEAL_EVERY))
 """What is done regularly, whatever happens."""
 
 
@@ -116,6 +119,7 @@ def handlers(services: Services) -> Handlers:
         TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
         TELL_FINDINGS: _telling(services, telling.tell_of_findings),
+        SEAL: lambda _: lambda session: _seal(services, session),
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 
@@ -252,6 +256,11 @@ def line_of(services: Services, ticket: Ticket) -> str | None:
     """Return the product line of a ticket's model, where known."""
     model = ticket.field(FieldName.MODEL)
     return services.shop.lines.get(model.normal) if model else None
+
+
+def _seal(services: Services, session: Session) -> None:
+    if services.sealer.seal(session) == BATCH:  # more waits than one seal takes
+        services.queue.enqueue(session, JobRequest(SEAL, SEAL.name, dedupe_key=SEAL.name))
 
 
 def _nothing(session: Session) -> None:

@@ -1,7 +1,8 @@
 """Who may call a route. Every route declares exactly one policy; a test walks the routes and fails on one without.
 
 Cookies carry two kinds of secret: a member of staff's session, and a customer's token for one conversation. Requests
-that change something must come from this origin (A17): a cross-site form cannot set the header that is asked for.
+that change something must come from this origin (A17): a cross-site form cannot set the header that is asked for. A
+program sends a token in the Authorization header instead, which no browser does by itself, so its origin is not asked.
 """
 
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from fastapi import Depends, Request
 from api.wiring import Services
 from kit.db import Session
 from kit.errors import ErrorKind, JiedaiError
+from tickets.rights import Right
 from tickets.schemas import StaffMember
-from tickets.words import StaffRole
+from tickets.service import PREFIX
 
 STAFF_COOKIE = "jiedai_staff"
 CHAT_COOKIE = "jiedai_chat"
+_JSON_ROUTES = "/api/"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -99,32 +102,71 @@ def staff_session(request: Request, session: Session) -> StaffMember | None:
     return services_of(request).staff.whoami(session, token) if token else None
 
 
-def staff(*roles: StaffRole) -> Callable[[Request], StaffMember]:
-    """Make a policy: a signed-in member of staff with one of ``roles`` (none given: any role)."""
+def may(*rights: Right) -> Callable[[Request], StaffMember]:
+    """Make a policy: a member of staff, or a program for one, who has all of these rights (SE-01)."""
 
     def policy(request: Request) -> StaffMember:
-        check_origin(request)
-        with services_of(request).database.reading() as session:
-            member = staff_session(request, session)
-        if member is None:
-            raise SignInRequired
-        if roles and member.role not in roles:
+        member = _by_token(request) if _is_program(request) else _by_cookie(request)
+        if not all(member.may(right) for right in rights):
             raise RoleRequired
         return member
 
-    POLICIES.add(policy)
+    POLICIES[policy] = rights
     return policy
 
 
-POLICIES: set[Callable[..., object]] = {anyone, customer}
-"""Every policy there is; the test that walks the routes looks each route's dependencies up here."""
+def _is_program(request: Request) -> bool:
+    """Tell whether a program's token is sent; only the JSON routes take one, so that no page is shown to a program.
 
-QUALITY_ROLES = (StaffRole.QA, StaffRole.LEAD, StaffRole.ADMIN)
-LEAD_ROLES = (StaffRole.LEAD, StaffRole.ADMIN)
+    Another Authorization header is none of ours: a proxy's, or a customer's token beside a signed-in browser.
+    """
+    return request.url.path.startswith(_JSON_ROUTES) and _secret(request).startswith(PREFIX)
+
+
+def _secret(request: Request) -> str:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _by_cookie(request: Request) -> StaffMember:
+    check_origin(request)
+    with services_of(request).database.reading() as session:
+        member = staff_session(request, session)
+    if member is None:
+        raise SignInRequired
+    return member
+
+
+def _by_token(request: Request) -> StaffMember:
+    """Return for whom a token acts; a bad one is refused, also where the browser is signed in."""
+    services = services_of(request)
+    with services.database.reading() as session:
+        found = services.tokens.whois(session, _secret(request))
+    if found is None:
+        raise SignInRequired
+    member, unnoted = found
+    if unnoted:
+        with services.database.transaction() as session:
+            services.tokens.note_used(session, unnoted)
+    return member
+
+
+POLICIES: dict[Callable[..., object], tuple[Right, ...]] = {anyone: (), customer: ()}
+"""Every policy there is, with the rights it asks for; the test that walks the routes looks each route up here."""
 
 Anyone = Annotated[None, Depends(anyone)]
 CustomerOf = Annotated[str, Depends(customer)]
-AnyStaff = Annotated[StaffMember, Depends(staff())]
-QualityStaff = Annotated[StaffMember, Depends(staff(*QUALITY_ROLES))]
-LeadStaff = Annotated[StaffMember, Depends(staff(*LEAD_ROLES))]
+OwnAccount = Annotated[StaffMember, Depends(may(Right.OWN_ACCOUNT))]
+TicketReader = Annotated[StaffMember, Depends(may(Right.READ_TICKETS))]
+TalkReader = Annotated[StaffMember, Depends(may(Right.READ_PERSONAL_DATA))]
+TicketWorker = Annotated[StaffMember, Depends(may(Right.WORK))]
+TicketClaimer = Annotated[StaffMember, Depends(may(Right.CLAIM))]
+QualityReader = Annotated[StaffMember, Depends(may(Right.READ_QUALITY))]
+QualityReviewer = Annotated[StaffMember, Depends(may(Right.REVIEW_QUALITY))]
+ReportReader = Annotated[StaffMember, Depends(may(Right.READ_REPORTS))]
+JobKeeper = Annotated[StaffMember, Depends(may(Right.MANAGE_JOBS))]
+WebhookKeeper = Annotated[StaffMember, Depends(may(Right.MANAGE_WEBHOOKS))]
+PeopleKeeper = Annotated[StaffMember, Depends(may(Right.MANAGE_PEOPLE))]
+AuditReader = Annotated[StaffMember, Depends(may(Right.READ_AUDIT))]
+AuditExporter = Annotated[StaffMember, Depends(may(Right.READ_AUDIT, Right.EXPORT))]
 ServicesOf = Annotated[Services, Depends(services_of)]

@@ -1,6 +1,7 @@
 """All tables in one metadata, for the migrations and the test that compares the two."""
 
 import copilot.models  # noqa: F401 - importing a module maps its tables
+import kit.audit.models
 import kit.crypto
 import kit.jobs.models  # noqa: F401
 import knowledge.models  # noqa: F401

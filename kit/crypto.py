@@ -6,13 +6,14 @@ to another row, it no longer opens (RELIABILITY A53).
 """
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Session
@@ -79,6 +80,11 @@ class Vault:
         if row is None:
             raise SealBroken
         return _decrypt(AESGCM(_decrypt(self._master, row.wrapped_key, f"person:{person_id}")), sealed, context)
+
+    def prepare(self, session: Session, person_ids: Collection[str]) -> None:
+        """Read the keys of several people at once, before texts of theirs are opened one by one."""
+        rows = session.scalars(select(PersonKey).where(PersonKey.person_id.in_(person_ids)))
+        session.info.setdefault(_HELD, {}).update({row.person_id: row for row in rows})
 
     def _person(self, session: Session, person_id: str) -> AESGCM:
         row = _key_row(session, person_id)

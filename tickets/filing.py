@@ -122,7 +122,7 @@ class TicketService:
         zone = Zone.AUTO if row.label_source == "person" else (view.prediction.zone if view.prediction else Zone.HUMAN)
         decision = route(self._ledger.rules.routing, tuple(row.label), line, zone)
         self._ledger.step(row, TicketAction.ROUTE, _ROUTER)
-        row.group_id, row.route_reason = decision.group_id, decision.reason
+        row.group_id, row.route_reason, row.line = decision.group_id, decision.reason, line or ""
         if urgent:
             row.priority = Priority.P1
         self._ledger.set_clocks(row)

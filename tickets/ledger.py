@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kit.audit.service import AuditLog
 from kit.clock import Clock
 from kit.crypto import Vault
 from kit.db import Session, StaleDataError, after_commit
 from kit.events import Publisher
 from kit.live import LiveSignal
+from tickets.auditing import ticket_act
 from tickets.errors import TicketChanged, TicketNotFound
 from tickets.events import TicketUpdated
 from tickets.lifecycle.engine import DONE, decide
@@ -64,6 +66,7 @@ class Ledger:
         self.publisher = publisher
         self.rules = rules
         self._live = live
+        self._audit = AuditLog(vault, clock)
 
     def row(self, session: Session, ticket_id: str) -> TicketRow:
         """Return a ticket's row.
@@ -144,6 +147,8 @@ class Ledger:
         changes = repository.unwritten_changes(row)
         _flush(session.flush)
         entry = repository.add_event(session, row.id, actor, kind, data, changes=changes, now=row.updated_at)
+        act = ticket_act(row.customer_id, row.id, actor, kind, entry, changes=changes, data=data)
+        self._audit.record(session, act)
         if changes or kind == "filed":
             self.publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
         after_commit(session, lambda: self._live.publish(QUEUE))

@@ -31,6 +31,7 @@ class UserRow(Base):
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"), default=None)
+    lines: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["*"])
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -43,6 +44,23 @@ class SessionRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     username: Mapped[str] = mapped_column(ForeignKey("users.username"), index=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiTokenRow(Base):
+    """A program's key to the JSON routes; only the hash of it is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(ForeignKey("users.username"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
 class CustomerRow(Base):
@@ -224,6 +242,7 @@ class TicketRow(Base):
     label_source: Mapped[str] = mapped_column(String(16), default="")
     label_type: Mapped[str] = mapped_column(String(64), default="", index=True)
     group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"), default=None)
+    line: Mapped[str] = mapped_column(String(40), default="")
     route_reason: Mapped[str] = mapped_column(String(300), default="")
     assignee: Mapped[str | None] = mapped_column(ForeignKey("users.username"), default=None)
     first_response_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.ai.ports import Box
+from tickets.rights import ALL_LINES, RIGHTS, SCOPES, Right, Sight
 from tickets.words import (
     AttachmentId,
     CaseId,
@@ -390,9 +391,26 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody signed in."""
+    """Somebody signed in.
+
+    Attributes:
+        lines: Product lines this person works for; ``*``: all.
+        scopes: Where a program acts with a token: what it was given; ``None``: the person acts.
+        token: Id of that token.
+    """
 
     username: str
     name: str
     role: StaffRole
     group_id: str | None
+    lines: tuple[str, ...] = (ALL_LINES,)
+    scopes: frozenset[Right] | None = None
+    token: str = ""
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the role has a right, and the token too where one is used."""
+        return right in RIGHTS[self.role] and (self.scopes is None or right in self.scopes)
+
+    def sight(self) -> Sight:
+        """Return which tickets this person may see."""
+        return Sight(SCOPES[self.role], self.username, self.group_id, self.lines)

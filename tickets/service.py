@@ -7,16 +7,23 @@ from tickets.filing import TicketService
 from tickets.ledger import QUEUE, DeskRules, Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.schemas import Choice, Doer, Given, Need, Part, Patience, Scheme, TicketAction
-from tickets.people import StaffService
+from tickets.people.passwords import PasswordHasher
+from tickets.people.schemas import NewPerson
+from tickets.people.service import PeopleService
+from tickets.people.sessions import SESSION_LENGTH, StaffService
+from tickets.people.tokens import PREFIX, TokenService
 from tickets.repository.tickets import TicketQuery
 from tickets.routing import RoutingRow
+from tickets.seeing import SeenTickets
 from tickets.sla import WORKING_ZONE, CalendarKind, SlaPolicy, SlaTarget
-from tickets.working import STEPS, WorkService
+from tickets.working import STEPS, WorkService, part_of
 
 __all__ = [
     "BOT_NAME",
     "DONE",
+    "PREFIX",
     "QUEUE",
+    "SESSION_LENGTH",
     "STEPS",
     "WORKING_ZONE",
     "AftercareService",
@@ -29,15 +36,21 @@ __all__ = [
     "Given",
     "Ledger",
     "Need",
+    "NewPerson",
     "Part",
+    "PasswordHasher",
     "Patience",
+    "PeopleService",
     "RoutingRow",
     "Scheme",
+    "SeenTickets",
     "SlaPolicy",
     "SlaTarget",
     "StaffService",
     "TicketAction",
     "TicketQuery",
     "TicketService",
+    "TokenService",
     "WorkService",
+    "part_of",
 ]

@@ -129,9 +129,12 @@ class CaseStatus(StrEnum):
 
 
 class StaffRole(StrEnum):
-    """Roles of staff, least right first."""
+    """Roles of staff; what each may do is the table in ``tickets.rights``."""
 
     AGENT = "agent"
     QA = "qa"
     LEAD = "lead"
+    OUTLET = "outlet"
+    WAREHOUSE = "warehouse"
+    FINANCE = "finance"
     ADMIN = "admin"

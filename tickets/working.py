@@ -13,7 +13,8 @@ from tickets.lifecycle.schemas import CUSTOMER, Choice, Doer, Given, Part, Ticke
 from tickets.models import TicketRow
 from tickets.repository import tickets as repository
 from tickets.repository import work as work_repository
-from tickets.schemas import Node, Record, Ticket
+from tickets.rights import Right
+from tickets.schemas import Node, Record, StaffMember, Ticket
 from tickets.words import CloseKind, RecordKind, TicketStatus
 
 _A = TicketAction
@@ -47,6 +48,11 @@ _CLOSES = {
     _A.CANCEL: CloseKind.NOT_NEEDED,
     _A.EXPIRE: CloseKind.AUTOMATIC,
 }
+
+
+def part_of(member: StaffMember) -> Part:
+    """Return in which part a member of staff acts on tickets: who may review decides as a lead."""
+    return Part.LEAD if member.may(Right.REVIEW) else Part.AGENT
 
 
 class WorkService:

@@ -4,13 +4,13 @@ import sys
 
 import typer
 
-from api.cli import bench, classify, demo, evals, kb, quality, replay, serve, users, worker
+from api.cli import bench, classify, demo, doctor, evals, kb, quality, replay, serve, tokens, users, worker
 from kit.errors import JiedaiError
 
 app = typer.Typer(
     name="jiedai", no_args_is_help=True, pretty_exceptions_enable=False, help="Jiedai: after-sales intake and copilot."
 )
-for module in (serve, worker, demo, replay, users):
+for module in (serve, worker, demo, replay, users, doctor):
     module.register(app)
 for name, group in (
     ("kb", kb.app),
@@ -18,6 +18,7 @@ for name, group in (
     ("quality", quality.app),
     ("eval", evals.app),
     ("bench", bench.app),
+    ("token", tokens.app),
 ):
     app.add_typer(group, name=name)
 

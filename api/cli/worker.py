@@ -68,7 +68,8 @@ def register(app: typer.Typer) -> None:
         database = Database(settings.resolved_database_url())
         doorbell = make_doorbell(settings.jobs, LocalDoorbell())
         try:
-            _sweep(Sweeper(database, SystemClock(), doorbell, settings.jobs, ROUTINES), database, settings, stop)
+            sweeper = Sweeper(database, SystemClock(), doorbell, settings.jobs, ROUTINES)
+            _sweep(sweeper, database, settings, stop)
         finally:
             doorbell.close()
             database.dispose()

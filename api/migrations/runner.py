@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from kit.db import Database, available
 
@@ -20,12 +22,28 @@ def migrate(database: Database) -> None:
     Raises:
         DatabaseUnavailable: The database is away.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     with available(), database.engine.begin() as connection:
         if not database.is_sqlite:  # several processes start at once: one migrates, the others wait and find it done
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def schema_state(database: Database) -> tuple[str | None, str | None]:
+    """Return the revision that a database has and the one that this version needs; changes nothing.
+
+    Raises:
+        DatabaseUnavailable: The database is away.
+    """
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    with available(), database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import admin_actions
 from api.admin_actions import Decision
 from api.admin_view import JobFilter, JobLine, JobQuery, QueueLine, job_page, queue_lines
-from api.policies import LeadStaff, ServicesOf
+from api.policies import JobKeeper, ServicesOf
 from kit.ids import ID_PATTERN
 from kit.jobs.schemas import QueueName
 
@@ -39,7 +39,7 @@ class Reason(BaseModel):
 
 
 @router.get("/jobs")
-def list_jobs(services: ServicesOf, _: LeadStaff, wanted: Wanted) -> dict[str, Any]:
+def list_jobs(services: ServicesOf, _: JobKeeper, wanted: Wanted) -> dict[str, Any]:
     """Return how each queue stands, and a page of jobs, newest first; ``more`` goes into ``before``."""
     with services.database.reading() as session:
         queues = queue_lines(services, session)
@@ -48,7 +48,7 @@ def list_jobs(services: ServicesOf, _: LeadStaff, wanted: Wanted) -> dict[str, A
 
 
 @router.post("/jobs/{job_id}/{decision}")
-def decide(job_id: JobId, decision: Decision, body: Reason, services: ServicesOf, member: LeadStaff) -> dict[str, str]:
+def decide(job_id: JobId, decision: Decision, body: Reason, services: ServicesOf, member: JobKeeper) -> dict[str, str]:
     """Try a job that was set aside again, end it, or record that its delivery did arrive."""
     with services.database.transaction() as session:
         admin_actions.decide(services, session, member, job_id, decision=decision, reason=body.reason)

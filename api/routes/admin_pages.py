@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from api import admin_actions
 from api.admin_actions import Decision
 from api.admin_view import PAGE, JobFilter, JobQuery, job_page, open_counts, queue_lines
-from api.policies import LeadStaff, ServicesOf
+from api.policies import JobKeeper, ServicesOf
 from api.problems import language_of_request
 from api.rendering import page, texts
 from api.routes.admin import REASON_CHARS, JobId, Wanted
@@ -28,27 +28,27 @@ _Ids = Annotated[list[Annotated[str, StringConstraints(pattern=ID_PATTERN)]], Fo
 
 
 @router.get("")
-def jobs(request: Request, services: ServicesOf, member: LeadStaff, wanted: Wanted) -> Response:
+def jobs(request: Request, services: ServicesOf, member: JobKeeper, wanted: Wanted) -> Response:
     """Show the queues and a page of jobs."""
     return page(request, "admin_jobs.html", member=member, error="", **_values(services, wanted))
 
 
 @router.get("/queues")
-def queues(request: Request, services: ServicesOf, _: LeadStaff) -> Response:
+def queues(request: Request, services: ServicesOf, _: JobKeeper) -> Response:
     """Return the sentence and the table of queues alone."""
     with services.database.reading() as session:
         return page(request, "parts/admin_queues.html", queues=queue_lines(services, session))
 
 
 @router.get("/list")
-def job_list(request: Request, services: ServicesOf, _: LeadStaff, wanted: Wanted) -> Response:
+def job_list(request: Request, services: ServicesOf, _: JobKeeper, wanted: Wanted) -> Response:
     """Return the list of jobs alone."""
     return page(request, "parts/admin_list.html", told="", error="", **_values(services, wanted))
 
 
 @router.post("/retry")
 def retry_all(
-    request: Request, services: ServicesOf, member: LeadStaff, wanted: Wanted, job_id: _Ids, reason: _ReasonField = ""
+    request: Request, services: ServicesOf, member: JobKeeper, wanted: Wanted, job_id: _Ids, reason: _ReasonField = ""
 ) -> Response:
     """Try all jobs again that the page showed."""
 
@@ -67,7 +67,7 @@ def decide(
     job_id: JobId,
     decision: Decision,
     services: ServicesOf,
-    member: LeadStaff,
+    member: JobKeeper,
     wanted: Wanted,
     reason: _ReasonField = "",
 ) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import desk_actions
-from api.policies import AnyStaff, ServicesOf
+from api.policies import ServicesOf, TicketWorker
 from api.routes.desk_pages import act_on
 from kit.db import Session
 from kit.ids import ID_PATTERN
@@ -23,7 +23,7 @@ def step(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     action: Annotated[TicketAction, Form()],
     reason: _Words = "",
     fix: _Words = "",
@@ -42,7 +42,7 @@ def record(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     kind: Annotated[RecordKind, Form()],
     text: _Words = "",
 ) -> Response:
@@ -60,7 +60,7 @@ def node(
     number: int,
     node_id: Annotated[str, Path(pattern=ID_PATTERN)],
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     done: Annotated[bool, Form()],
 ) -> Response:
     """Tick a step of the procedure off, or on again (LC-11)."""
@@ -72,7 +72,7 @@ def node(
 
 
 @router.post("/follow-up")
-def follow_up(number: int, services: ServicesOf, member: AnyStaff) -> Response:
+def follow_up(number: int, services: ServicesOf, member: TicketWorker) -> Response:
     """File a ticket that goes on from this closed one, and show it (LC-06)."""
     with services.database.transaction() as session:
         new = desk_actions.follow_up(services, session, member, number)

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk_actions
-from api.policies import AnyStaff, ServicesOf
+from api.auditing import note_reading
+from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
 from api.views import message_view, node_view, record_view, ticket_line, ticket_view
 from kit.ids import ID_PATTERN
+from tickets.auditing import AuditAction
 from tickets.service import Given, TicketAction, TicketQuery
 from tickets.words import RecordKind, Stage
 
@@ -78,7 +80,7 @@ class Reject(_Body):
 @router.get("/tickets")
 def list_tickets(
     services: ServicesOf,
-    _: AnyStaff,
+    member: TicketReader,
     group: str | None = None,
     assignee: str | None = None,
     after: str | None = None,
@@ -87,18 +89,18 @@ def list_tickets(
     """Return a page of the queue, the most urgent first; ``after`` is the last id of the page before."""
     query = TicketQuery(group_id=group, assignee=assignee, after=after, open_only=not all)
     with services.database.reading() as session:
-        return {"tickets": [ticket_line(t) for t in services.tickets.listing(session, query)]}
+        return {"tickets": [ticket_line(t) for t in services.seen.listing(session, member, query)]}
 
 
 @router.get("/tickets/{number}")
-def get_ticket(number: int, services: ServicesOf, _: AnyStaff) -> dict[str, Any]:
+def get_ticket(number: int, services: ServicesOf, member: TalkReader) -> dict[str, Any]:
     """Return a ticket with its thread, its newest suggestion and summary, and the talk's findings."""
     with services.database.reading() as session:
-        ticket = services.tickets.by_number(session, number)
+        ticket = services.seen.by_number(session, member, number)
         conversation_id = ticket.summary.conversation_id
         suggestion = services.suggestions.newest(session, ticket.summary.id)
         summary = services.summaries.newest(session, ticket.summary.id)
-        return {
+        shown = {
             "ticket": ticket_view(ticket),
             "messages": [message_view(m) for m in services.conversations.messages(session, conversation_id)],
             "suggestion": asdict(suggestion) if suggestion else None,
@@ -107,10 +109,12 @@ def get_ticket(number: int, services: ServicesOf, _: AnyStaff) -> dict[str, Any]
             "records": [record_view(r) for r in services.work.records(session, ticket.summary.id)],
             "nodes": [node_view(n) for n in services.work.nodes(session, ticket.summary.id)],
         }
+    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", ticket.summary.id))
+    return shown
 
 
 @router.post("/tickets/{number}/reply")
-def reply(number: int, body: Reply, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def reply(number: int, body: Reply, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Answer the customer."""
     with services.database.transaction() as session:
         ticket = desk_actions.reply(
@@ -120,7 +124,7 @@ def reply(number: int, body: Reply, services: ServicesOf, member: AnyStaff) -> d
 
 
 @router.post("/tickets/{number}/claim")
-def claim(number: int, services: ServicesOf, member: AnyStaff, body: Claim | None = None) -> dict[str, Any]:
+def claim(number: int, services: ServicesOf, member: TicketClaimer, body: Claim | None = None) -> dict[str, Any]:
     """Take a ticket from the pool, or from its holder; 409 where somebody was faster."""
     holder = body.holder if body else None
     with services.database.transaction() as session:
@@ -128,7 +132,7 @@ def claim(number: int, services: ServicesOf, member: AnyStaff, body: Claim | Non
 
 
 @router.post("/tickets/{number}/steps")
-def take_step(number: int, body: Step, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def take_step(number: int, body: Step, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Take a step of the ticket's lifecycle; 409, 403 or 422 say why not."""
     given = Given(body.reason, body.fix, body.stage)
     with services.database.transaction() as session:
@@ -136,7 +140,7 @@ def take_step(number: int, body: Step, services: ServicesOf, member: AnyStaff) -
 
 
 @router.post("/tickets/{number}/records", status_code=HTTPStatus.CREATED)
-def write_down(number: int, body: WriteDown, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def write_down(number: int, body: WriteDown, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Write something down for colleagues; the customer sees none of it."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.write_down(services, session, member, number, kind=body.kind, text=body.text))
@@ -148,7 +152,7 @@ def mark_node(
     node_id: Annotated[str, Path(pattern=ID_PATTERN)],
     body: MarkNode,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
 ) -> dict[str, Any]:
     """Tick a step of the procedure off, or on again."""
     with services.database.transaction() as session:
@@ -156,28 +160,28 @@ def mark_node(
 
 
 @router.post("/tickets/{number}/follow-up", status_code=HTTPStatus.CREATED)
-def follow_up(number: int, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def follow_up(number: int, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """File a ticket that goes on from a closed one."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.follow_up(services, session, member, number))
 
 
 @router.post("/tickets/{number}/label")
-def set_label(number: int, body: SetLabel, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def set_label(number: int, body: SetLabel, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Decide the category."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.set_label(services, session, member, number, tuple(body.label)))
 
 
 @router.post("/tickets/{number}/resolve")
-def resolve(number: int, body: Resolve, services: ServicesOf, member: AnyStaff) -> dict[str, Any]:
+def resolve(number: int, body: Resolve, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Resolve a ticket."""
     with services.database.transaction() as session:
         return ticket_view(desk_actions.resolve(services, session, member, number, body.action))
 
 
 @router.post("/suggestions/{suggestion_id}/reject")
-def reject(suggestion_id: str, body: Reject, services: ServicesOf, member: AnyStaff) -> dict[str, str]:
+def reject(suggestion_id: str, body: Reject, services: ServicesOf, member: TicketWorker) -> dict[str, str]:
     """Put a suggestion aside with a reason."""
     with services.database.transaction() as session:
         desk_actions.reject_suggestion(services, session, member, suggestion_id, body.reason)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from api import desk_actions
+from api.auditing import note_reading
 from api.clocks import queue_clock
-from api.desk_actions import doer
 from api.desk_view import confidence_word, evidence_kind, route_label, ticket_page
-from api.policies import AnyStaff, ServicesOf
+from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
 from api.problems import language_of_request
 from api.rendering import page
 from api.routes.chat import file_response
@@ -19,6 +19,7 @@ from api.stream import signals
 from api.wiring import Services
 from kit.db import Session
 from kit.errors import JiedaiError
+from tickets.auditing import AuditAction
 from tickets.schemas import StaffMember
 from tickets.service import QUEUE, TicketQuery
 from tickets.words import Role
@@ -29,7 +30,7 @@ _PAGE = 30
 
 @router.get("")
 def desk(
-    request: Request, services: ServicesOf, member: AnyStaff, view: str = "open", after: str | None = None
+    request: Request, services: ServicesOf, member: TicketReader, view: str = "open", after: str | None = None
 ) -> Response:
     """Show the desk with its queue, or the queue's next page, and no ticket."""
     with services.database.reading() as session:
@@ -41,7 +42,7 @@ def desk(
 def queue(
     request: Request,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketReader,
     view: str = "open",
     after: str | None = None,
     number: int | None = None,
@@ -53,29 +54,32 @@ def queue(
 
 
 @router.get("/events")
-def desk_events(services: ServicesOf, _: AnyStaff, number: int | None = None) -> StreamingResponse:
+def desk_events(services: ServicesOf, member: TicketReader, number: int | None = None) -> StreamingResponse:
     """Tell the page that the queue, or the talk of the ticket it shows, has changed; it fetches that part again."""
     names = {QUEUE: "queue"}
     if number is not None:
         with services.database.reading() as session:
-            names[services.tickets.by_number(session, number).summary.conversation_id] = "ticket"
+            names[services.seen.by_number(session, member, number).summary.conversation_id] = "ticket"
     return StreamingResponse(signals(services.live, names), media_type="text/event-stream")
 
 
 @router.get("/tickets/{number}")
-def show_ticket(request: Request, number: int, services: ServicesOf, member: AnyStaff, view: str = "open") -> Response:
+def show_ticket(
+    request: Request, number: int, services: ServicesOf, member: TalkReader, view: str = "open"
+) -> Response:
     """Show the desk with a ticket open."""
     return _page(request, services, member, number, view=view)
 
 
 @router.get("/tickets/{number}/{part}")
 def show_part(
-    request: Request, number: int, part: Literal["thread", "copilot"], services: ServicesOf, member: AnyStaff
+    request: Request, number: int, part: Literal["thread", "copilot"], services: ServicesOf, member: TalkReader
 ) -> Response:
     """Return the thread or the copilot's pane alone, after something was said."""
     with services.database.reading() as session:
-        shown = ticket_page(services, session, number, doer(member).part)
+        shown = ticket_page(services, session, member, number)
         values = _words(services, session)
+    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", shown.ticket.summary.id))
     return page(request, f"parts/{part}.html", shown=shown, member=member, number=number, **values)
 
 
@@ -84,7 +88,7 @@ def reply(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     text: Annotated[str, Form(max_length=8000)],
     suggestion_id: Annotated[str, Form(max_length=36)] = "",
     asks: Annotated[bool, Form()] = False,
@@ -102,7 +106,7 @@ def claim(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketClaimer,
     holder: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Take the ticket from the pool, or from the one who had it when the page was made."""
@@ -115,7 +119,11 @@ def claim(
 
 @router.post("/tickets/{number}/label")
 def label(
-    request: Request, number: int, services: ServicesOf, member: AnyStaff, label: Annotated[str, Form(max_length=200)]
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: TicketWorker,
+    label: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Decide the category."""
     path = tuple(label.split("/"))
@@ -129,7 +137,7 @@ def resolve(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     action: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Resolve the ticket."""
@@ -143,7 +151,7 @@ def reject(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     suggestion_id: Annotated[str, Form(max_length=36)],
     reason: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
@@ -160,7 +168,7 @@ def confirm_summary(
     request: Request,
     number: int,
     services: ServicesOf,
-    member: AnyStaff,
+    member: TicketWorker,
     summary_id: Annotated[str, Form(max_length=36)],
 ) -> Response:
     """Confirm the summary as it stands (SU-02)."""
@@ -173,22 +181,25 @@ def confirm_summary(
 
 @router.post("/check")
 def check(
-    request: Request, services: ServicesOf, _: AnyStaff, text: Annotated[str, Form(max_length=8000)] = ""
+    request: Request, services: ServicesOf, _: TicketWorker, text: Annotated[str, Form(max_length=8000)] = ""
 ) -> Response:
     """Judge a reply before it is sent (QA rules that need no context)."""
     return page(request, "parts/check.html", findings=services.quality.check_draft(text, Role.AGENT) if text else [])
 
 
 @router.get("/attachments/{conversation_id}/{attachment_id}")
-def attachment(conversation_id: str, attachment_id: str, services: ServicesOf, _: AnyStaff) -> Response:
+def attachment(conversation_id: str, attachment_id: str, services: ServicesOf, member: TalkReader) -> Response:
     """Return a customer's file."""
     with services.database.reading() as session:
+        services.seen.check_conversation(session, member, conversation_id)
         found, content = services.conversations.attachment(session, conversation_id, attachment_id)
+    subject = ("attachment", found.id)
+    note_reading(services, member, AuditAction.ATTACHMENT_READ, subject, conversation=conversation_id)
     return file_response(found.media_type, content)
 
 
 @router.get("/passages/{passage_id:path}")
-def passage(request: Request, passage_id: str, services: ServicesOf, _: AnyStaff) -> Response:
+def passage(request: Request, passage_id: str, services: ServicesOf, _: TicketReader) -> Response:
     """Return a cited passage, as it stood in the version that was cited (KB-04)."""
     with services.database.reading() as session:
         found = services.knowledge.get_passage(session, passage_id)
@@ -214,8 +225,9 @@ def _page(
     request: Request, services: Services, member: StaffMember, number: int, *, view: str = "open", error: str = ""
 ) -> Response:
     with services.database.reading() as session:
-        shown = ticket_page(services, session, number, doer(member).part)
+        shown = ticket_page(services, session, member, number)
         values = _queue(services, session, member, view, None)
+    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", shown.ticket.summary.id))
     template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
     return page(request, template, shown=shown, member=member, number=number, error=error, **values)
 
@@ -228,7 +240,7 @@ def _queue(services: Services, session: Session, member: StaffMember, view: str,
         "all": TicketQuery(open_only=False, after=after, limit=_PAGE),
     }
     view = view if view in queries else "open"
-    tickets = services.tickets.listing(session, queries[view])
+    tickets = services.seen.listing(session, member, queries[view])
     now = services.clock.now()
     return {
         "view": view,
@@ -242,6 +254,7 @@ def _words(services: Services, session: Session) -> dict[str, Any]:
     """Return what the templates need to say names and confidences."""
     return {
         "groups": services.staff.groups(session),
+        "names": services.staff.names(session),
         "taxonomy": services.shop.taxonomy,
         "word": confidence_word,
         "evidence_kind": evidence_kind,

@@ -7,8 +7,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api import quality_actions
+from api.auditing import note_reading
 from api.desk_view import segments
-from api.policies import QualityStaff, ServicesOf
+from api.policies import QualityReader, QualityReviewer, ReportReader, ServicesOf
 from api.problems import language_of_request
 from api.rendering import page
 from api.report import report
@@ -17,6 +19,7 @@ from kit.db import Session
 from kit.errors import JiedaiError
 from kit.text import displayable
 from quality.schemas import FindingStatus, StoredFinding, Verdict
+from tickets.auditing import AuditAction
 from tickets.schemas import StaffMember
 
 router = APIRouter(tags=["quality pages"])
@@ -27,7 +30,7 @@ _PAGE = 40
 def quality(
     request: Request,
     services: ServicesOf,
-    member: QualityStaff,
+    member: QualityReader,
     status: FindingStatus = FindingStatus.OPEN,
     after: str | None = None,
     finding: str | None = None,
@@ -41,7 +44,7 @@ def review(
     request: Request,
     finding_id: str,
     services: ServicesOf,
-    member: QualityStaff,
+    member: QualityReviewer,
     verdict: Annotated[Verdict, Form()],
     comment: Annotated[str, Form(max_length=500)] = "",
     following: Annotated[str, Form(max_length=36)] = "",
@@ -49,7 +52,7 @@ def review(
     """Record a review and go on to the following finding; a refusal is shown with the finding."""
     try:
         with services.database.transaction() as session:
-            services.quality.review(session, finding_id, verdict, member.username, comment)
+            quality_actions.review(services, session, member, finding_id, (verdict, comment))
     except JiedaiError as refused:
         return _page(
             request, services, member, finding_id=finding_id, error=refused.message(language_of_request(request))
@@ -59,7 +62,7 @@ def review(
 
 
 @router.get("/reports")
-def reports(request: Request, services: ServicesOf, member: QualityStaff) -> Response:
+def reports(request: Request, services: ServicesOf, member: ReportReader) -> Response:
     """Show the report: the headline in words, then the tables."""
     with services.database.reading() as session:
         figures = report(services, session)
@@ -78,10 +81,16 @@ def _page(
     error: str = "",
 ) -> Response:
     with services.database.reading() as session:
-        found = services.quality.queue(session, status, _PAGE, after)
+        page_of = services.quality.queue(session, status, _PAGE, after)
+        seen = services.seen.conversations(session, member, {f.conversation_id for f in page_of})
+        found = [f for f in page_of if f.conversation_id in seen]
         chosen = services.quality.get(session, finding_id) if finding_id else next(iter(found), None)
-        values = _transcript(services, session, chosen)
-    more = found[-1].id if len(found) == _PAGE else None
+        if chosen:
+            services.seen.check_conversation(session, member, chosen.conversation_id)
+        values = {**_transcript(services, session, chosen), "names": services.staff.names(session)}
+    if chosen:
+        note_reading(services, member, AuditAction.CONVERSATION_READ, ("conversation", chosen.conversation_id))
+    more = page_of[-1].id if len(page_of) == _PAGE else None
     ids = [f.id for f in found]
     at = ids.index(chosen.id) + 1 if chosen and chosen.id in ids else 0
     return page(

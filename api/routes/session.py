@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,10 +11,13 @@ from api.policies import STAFF_COOKIE, Anyone, ServicesOf
 from api.problems import STATUS, language_of_request
 from api.rendering import page
 from api.routes.pages import local_path
+from api.wiring import Services
+from tickets.auditing import ANONYMOUS, AuditAction, staff_act
 from tickets.errors import SignInRefused, TooManyAttempts
-from tickets.people import SESSION_LENGTH
+from tickets.service import SESSION_LENGTH
 
 router = APIRouter(tags=["session"])
+_UNKNOWN_EVERY = timedelta(minutes=1)  # somebody who tries names must not fill the audit
 
 
 @router.post("/session")
@@ -29,7 +33,10 @@ def sign_in(
     try:
         with services.database.transaction() as session:
             token = services.staff.sign_in(session, username.strip(), password)
+            services.audit.record(session, staff_act(username.strip(), AuditAction.SIGNED_IN, username.strip()))
     except (SignInRefused, TooManyAttempts) as refused:
+        if isinstance(refused, SignInRefused):
+            _note_failure(services, username.strip())
         if "text/html" not in request.headers.get("accept", ""):
             raise
         error = refused.message(language_of_request(request))
@@ -54,7 +61,22 @@ def sign_out(request: Request, services: ServicesOf, _: Anyone) -> Response:
     token = request.cookies.get(STAFF_COOKIE)
     if token:
         with services.database.transaction() as session:
+            member = services.staff.whoami(session, token)
             services.staff.sign_out(session, token)
+            if member is not None:
+                services.audit.record(session, staff_act(member.username, AuditAction.SIGNED_OUT, member.username))
     response = RedirectResponse("/sign-in", status_code=HTTPStatus.SEE_OTHER)
     response.delete_cookie(STAFF_COOKIE)
     return response
+
+
+def _note_failure(services: Services, username: str) -> None:
+    """Record a refused sign-in, in a transaction of its own: that of the sign-in is rolled back.
+
+    A name that nobody has is not written down, since it may be a password typed into the wrong field.
+    """
+    with services.database.transaction() as session:
+        known = services.staff.knows(session, username)
+        act = staff_act(ANONYMOUS, AuditAction.SIGN_IN_FAILED, username if known else "")
+        if known or not services.audit.recorded_within(session, act, _UNKNOWN_EVERY):
+            services.audit.record(session, act)

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.policies import LeadStaff, ServicesOf
+from api import webhook_actions
+from api.policies import ServicesOf, WebhookKeeper
 from api.problems import language_of_request
 from api.rendering import page
-from api.routes.webhooks import PAGE, ActPath, Before, UuidPath, perform
+from api.routes.webhooks import PAGE, ActPath, Before, UuidPath
 from api.wiring import Services
 from kit.db import Session
 from kit.errors import JiedaiError
@@ -25,7 +26,7 @@ _Of = Annotated[str | None, Query(pattern=ID_PATTERN)]
 
 @router.get("")
 def webhooks(
-    request: Request, services: ServicesOf, member: LeadStaff, of: _Of = None, before: Before = None
+    request: Request, services: ServicesOf, member: WebhookKeeper, of: _Of = None, before: Before = None
 ) -> Response:
     """Show the endpoints, and the deliveries of one of them."""
     return _page(request, services, member, of=of, before=before)
@@ -35,33 +36,35 @@ def webhooks(
 def add(
     request: Request,
     services: ServicesOf,
-    member: LeadStaff,
+    member: WebhookKeeper,
     url: Annotated[str, Form(max_length=600)] = "",
     event: Annotated[list[WebhookEvent], Form()] = [],  # noqa: B006 - read, never changed
 ) -> Response:
     """Add an endpoint and show its secret, once."""
     try:
         with services.database.transaction() as session:
-            endpoint, secret = services.webhooks.add(session, url, event, member.username)
+            endpoint, secret = webhook_actions.add(services, session, member, url, event)
     except JiedaiError as refused:
         return _page(request, services, member, error=refused, typed_url=url, typed_events=frozenset(event))
     return _page(request, services, member, of=endpoint.id, secret=secret)
 
 
 @router.post("/{endpoint_id}/rotate")
-def rotate(request: Request, endpoint_id: UuidPath, services: ServicesOf, member: LeadStaff) -> Response:
+def rotate(request: Request, endpoint_id: UuidPath, services: ServicesOf, member: WebhookKeeper) -> Response:
     """Replace an endpoint's secret and show the new one, once."""
     with services.database.transaction() as session:
-        secret = services.webhooks.rotate(session, endpoint_id)
+        secret = webhook_actions.rotate(services, session, member, endpoint_id)
     return _page(request, services, member, of=endpoint_id, secret=secret)
 
 
 @router.post("/deliveries/{delivery_id}/resend")
 def resend(
-    request: Request, delivery_id: UuidPath, services: ServicesOf, member: LeadStaff, of: _Of = None
+    request: Request, delivery_id: UuidPath, services: ServicesOf, member: WebhookKeeper, of: _Of = None
 ) -> Response:
     """Send a delivery again."""
-    return _act(request, services, member, of, lambda session: services.webhooks.resend(session, delivery_id))
+    return _act(
+        request, services, member, of, lambda session: webhook_actions.resend(services, session, member, delivery_id)
+    )
 
 
 @router.post("/{endpoint_id}/{act}")
@@ -70,10 +73,14 @@ def act_on(
     endpoint_id: UuidPath,
     act: ActPath,
     services: ServicesOf,
-    member: LeadStaff,
+    member: WebhookKeeper,
 ) -> Response:
     """Send a test, pause an endpoint or let it go on."""
-    return _act(request, services, member, endpoint_id, lambda session: perform(services, session, endpoint_id, act))
+
+    def do(session: Session) -> None:
+        webhook_actions.perform(services, session, member, endpoint_id, act)
+
+    return _act(request, services, member, endpoint_id, do)
 
 
 def _act(

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.policies import LeadStaff, ServicesOf
-from api.wiring import Services
-from kit.db import Session
+from api import webhook_actions
+from api.policies import ServicesOf, WebhookKeeper
 from kit.ids import ID_PATTERN
 from tickets.webhooks.schemas import Endpoint, WebhookEvent
 
@@ -30,22 +29,24 @@ class NewEndpoint(BaseModel):
 
 
 @router.get("")
-def list_endpoints(services: ServicesOf, _: LeadStaff) -> dict[str, Any]:
+def list_endpoints(services: ServicesOf, _: WebhookKeeper) -> dict[str, Any]:
     """Return all endpoints, oldest first."""
     with services.database.reading() as session:
         return {"endpoints": [endpoint_view(e) for e in services.webhooks.endpoints(session)]}
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-def add_endpoint(body: NewEndpoint, services: ServicesOf, member: LeadStaff) -> dict[str, Any]:
+def add_endpoint(body: NewEndpoint, services: ServicesOf, member: WebhookKeeper) -> dict[str, Any]:
     """Add an endpoint; its secret is in this answer and nowhere else."""
     with services.database.transaction() as session:
-        endpoint, secret = services.webhooks.add(session, body.url, body.events, member.username)
+        endpoint, secret = webhook_actions.add(services, session, member, body.url, body.events)
     return {**endpoint_view(endpoint), "secret": secret}
 
 
 @router.get("/{endpoint_id}/deliveries")
-def list_deliveries(endpoint_id: UuidPath, services: ServicesOf, _: LeadStaff, before: Before = None) -> dict[str, Any]:
+def list_deliveries(
+    endpoint_id: UuidPath, services: ServicesOf, _: WebhookKeeper, before: Before = None
+) -> dict[str, Any]:
     """Return a page of deliveries, newest first; ``more`` goes into ``before``."""
     with services.database.reading() as session:
         found = services.webhooks.deliveries(session, endpoint_id, PAGE + 1, before)
@@ -54,10 +55,10 @@ def list_deliveries(endpoint_id: UuidPath, services: ServicesOf, _: LeadStaff, b
 
 
 @router.post("/{endpoint_id}/rotate")
-def rotate(endpoint_id: UuidPath, services: ServicesOf, _: LeadStaff) -> dict[str, str]:
+def rotate(endpoint_id: UuidPath, services: ServicesOf, member: WebhookKeeper) -> dict[str, str]:
     """Replace the secret; for a day the old one signs too."""
     with services.database.transaction() as session:
-        return {"secret": services.webhooks.rotate(session, endpoint_id)}
+        return {"secret": webhook_actions.rotate(services, session, member, endpoint_id)}
 
 
 @router.post("/{endpoint_id}/{act}")
@@ -65,27 +66,20 @@ def act_on(
     endpoint_id: UuidPath,
     act: ActPath,
     services: ServicesOf,
-    _: LeadStaff,
+    member: WebhookKeeper,
 ) -> dict[str, str]:
     """Send a test, pause an endpoint or let it go on."""
     with services.database.transaction() as session:
-        perform(services, session, endpoint_id, act)
+        webhook_actions.perform(services, session, member, endpoint_id, act)
     return {"id": endpoint_id, "act": act}
 
 
 @router.post("/deliveries/{delivery_id}/resend", name="resend_delivery")
-def resend(delivery_id: UuidPath, services: ServicesOf, _: LeadStaff) -> dict[str, str]:
+def resend(delivery_id: UuidPath, services: ServicesOf, member: WebhookKeeper) -> dict[str, str]:
     """Send a delivery that has ended once more, under the same id."""
     with services.database.transaction() as session:
-        services.webhooks.resend(session, delivery_id)
+        webhook_actions.resend(services, session, member, delivery_id)
     return {"id": delivery_id}
-
-
-def perform(services: Services, session: Session, endpoint_id: str, act: str) -> None:
-    """Send a test, pause or resume; raises as the service does."""
-    {"test": services.webhooks.test, "pause": services.webhooks.pause, "resume": services.webhooks.resume}[act](
-        session, endpoint_id
-    )
 
 
 def endpoint_view(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,80 +1,17 @@
 """Who may call what: every route declares a policy, and the policies hold."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from harness_routes import of_staff, path_of, policy_of, routes_of
 
-from api.app import create_app
-from api.policies import POLICIES, anyone, customer
-
-FILLED = {
-    "number": "1001",
-    "conversation_id": "01a20130-0000-7000-8000-000000000000",
-    "attachment_id": "01a20130-0000-7000-8000-000000000001",
-    "passage_id": "x@1#0",
-    "suggestion_id": "01a20130-0000-7000-8000-000000000002",
-    "finding_id": "01a20130-0000-7000-8000-000000000003",
-    "part": "thread",
-    "job_id": "01a20130-0000-7000-8000-000000000004",
-    "decision": "retry",
-    "endpoint_id": "01a20130-0000-7000-8000-000000000005",
-    "delivery_id": "01a20130-0000-7000-8000-000000000006",
-    "act": "pause",
-}
 PAGES_OF_QUALITY = ("/quality", "/reports")
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., object]]:
-    for part in dependant.dependencies:
-        if part.call is not None:
-            yield part.call
-        yield from _calls(part)
-
-
-def _routes(house) -> list[APIRoute]:
-    return list(_flat(create_app(house.services, with_worker=False).routes))
-
-
-def _flat(routes) -> Iterator[APIRoute]:
-    for route in routes:
-        included = getattr(route, "original_router", None)  # FastAPI keeps a router whole where it is included
-        if isinstance(route, APIRoute):
-            yield route
-        elif included is not None:
-            yield from _flat(included.routes)
-        else:
-            assert getattr(route, "name", "") == "static", route
-
-
-def _policy(route: APIRoute) -> Callable[..., object] | None:
-    return next((call for call in _calls(route.dependant) if call in POLICIES), None)
-
-
-def _path(route: APIRoute) -> str:
-    path = route.path.replace(":path}", "}")
-    for name, value in FILLED.items():
-        path = path.replace(f"{{{name}}}", value)
-    assert "{" not in path, path
-    return path
-
-
-def _of_staff(house) -> list[tuple[str, str, APIRoute]]:
-    return [
-        (method, _path(route), route)
-        for route in _routes(house)
-        if _policy(route) not in {anyone, customer}
-        for method in sorted(route.methods - {"HEAD"})
-    ]
-
-
-def test_every_route_declares_a_policy(house) -> None:
+def test_every_route_declares_apolicy_of(house) -> None:
     """A08."""
-    routes = _routes(house)
+    routes = routes_of(house)
 
     assert len(routes) > 30  # it did look
-    assert [f"{sorted(r.methods)} {r.path}" for r in routes if _policy(r) is None] == []
+    assert [f"{sorted(r.methods)} {r.path}" for r in routes if policy_of(r) is None] == []
 
 
 def test_nobody_gets_into_a_staff_route_without_signing_in(house) -> None:
@@ -82,7 +19,7 @@ def test_nobody_gets_into_a_staff_route_without_signing_in(house) -> None:
     client = house.client()
     json = {"accept": "application/json"}
     answers = {
-        (method, path): client.request(method, path, headers=json).status_code for method, path, _ in _of_staff(house)
+        (method, path): client.request(method, path, headers=json).status_code for method, path, _ in of_staff(house)
     }
 
     assert len(answers) > 15
@@ -100,7 +37,7 @@ def test_an_agent_gets_into_no_quality_route(house) -> None:
     client = house.client("he.qing")
     gated = [
         (method, path)
-        for method, path, _ in _of_staff(house)
+        for method, path, _ in of_staff(house)
         if path.startswith(("/api/quality", "/api/reports", *PAGES_OF_QUALITY))
     ]
 
@@ -109,10 +46,10 @@ def test_an_agent_gets_into_no_quality_route(house) -> None:
 
 
 @pytest.mark.parametrize("user", ["he.qing", "shen.lu"])
-def test_only_leads_and_administrators_get_into_the_job_routes(house, user: str) -> None:
+def test_only_leads_and_administrators_get_into_the_jobroutes_of(house, user: str) -> None:
     """A08."""
     client = house.client(user)
-    gated = [(method, path) for method, path, _ in _of_staff(house) if path.startswith(("/admin", "/api/admin"))]
+    gated = [(method, path) for method, path, _ in of_staff(house) if path.startswith(("/admin", "/api/admin"))]
 
     assert len(gated) >= 7
     assert {(m, p): client.request(m, p).status_code for m, p in gated} == dict.fromkeys(gated, 403)
@@ -151,7 +88,9 @@ def test_without_a_token_a_conversation_is_not_found(house) -> None:
 def test_a_foreign_origin_changes_nothing(house) -> None:
     """A17: on every route that changes something, staff's and customers'."""
     client = house.client("gao.yuan")
-    changing = [_path(route) for route in _routes(house) for method in route.methods if method not in {"GET", "HEAD"}]
+    changing = [
+        path_of(route) for route in routes_of(house) for method in route.methods if method not in {"GET", "HEAD"}
+    ]
 
     assert len(changing) > 12
     for headers in ({"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):

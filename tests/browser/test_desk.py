@@ -133,7 +133,7 @@ def test_resolving_drafts_a_summary_that_the_agent_confirms(visit: Visit, site: 
     expect(confirm).to_be_visible()
     confirm.click()
 
-    expect(page.get_by_text("已确认 he.qing")).to_be_visible()
+    expect(page.get_by_text("已确认 何青")).to_be_visible()
     expect(page.locator("#summary")).to_contain_text("指导客户摆匀衣物")
 
 

@@ -5,7 +5,7 @@ import pytest
 from factories import Store
 from kit.db import Session
 from tickets.errors import SignInRefused, TooManyAttempts
-from tickets.people import SESSION_LENGTH
+from tickets.people.sessions import SESSION_LENGTH
 from tickets.words import StaffRole
 
 

@@ -13,6 +13,8 @@ from kit.ids import new_id
 from kit.text import displayable
 from tickets.codec import evidence_from_json, evidence_to_json
 from tickets.models import CounterRow, PredictionRow, TicketFieldRow, TicketRow, TimelineRow
+from tickets.repository.sight import within
+from tickets.rights import Sight
 from tickets.schemas import Changes, Course, Field, Prediction, Ticket, TicketEvent, TicketField, TicketSummary
 from tickets.words import (
     CaseId,
@@ -38,13 +40,19 @@ _TOLD = ("status", "stage", "priority", "label", "group_id", "assignee")  # what
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
-    """What a list shows; ``after`` is the id of the last ticket of the page before."""
+    """What a list shows.
+
+    Attributes:
+        after: Id of the last ticket of the page before.
+        sight: Whose list it is; ``None``: the house's own work, which nobody is shown.
+    """
 
     group_id: str | None = None
     assignee: str | None = None
     open_only: bool = True
     after: str | None = None
     limit: int = 50
+    sight: Sight | None = None
 
 
 def next_number(session: Session) -> int:
@@ -182,6 +190,8 @@ def numbers(session: Session, ids: Collection[str]) -> dict[str, int]:
 def listing(session: Session, query: TicketQuery) -> list[TicketSummary]:
     """Return a page of tickets: the most urgent priority first, then the oldest (keyset, no OFFSET)."""
     statement = select(TicketRow).order_by(TicketRow.priority, TicketRow.id).limit(query.limit)
+    if query.sight:
+        statement = statement.where(within(query.sight))
     if query.open_only:
         statement = statement.where(TicketRow.status.not_in(_OPEN))
     if query.group_id:

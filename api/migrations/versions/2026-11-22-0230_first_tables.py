@@ -174,6 +174,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('role', sa.String(length=16), nullable=False),
     sa.Column('group_id', sa.String(length=40), nullable=True),
+    sa.Column('lines', sa.JSON(), nullable=False),
     sa.Column('password_hash', sa.String(length=200), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_users_group_id')),
@@ -282,6 +283,7 @@ def upgrade() -> None:
     sa.Column('label_source', sa.String(length=16), nullable=False),
     sa.Column('label_type', sa.String(length=64), nullable=False),
     sa.Column('group_id', sa.String(length=40), nullable=True),
+    sa.Column('line', sa.String(length=40), nullable=False),
     sa.Column('route_reason', sa.String(length=300), nullable=False),
     sa.Column('assignee', sa.String(length=64), nullable=True),
     sa.Column('first_response_due_at', sa.DateTime(timezone=True), nullable=True),
@@ -472,11 +474,93 @@ def upgrade() -> None:
         batch_op.create_index('ix_webhook_deliveries_endpoint_id_id', ['endpoint_id', 'id'], unique=False)
         batch_op.create_index('ix_webhook_deliveries_ended_at', ['ended_at'], unique=False)
 
+    op.create_table('api_tokens',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('created_by', sa.String(length=80), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['username'], ['users.username'], name=op.f('fk_api_tokens_username')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_tokens')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_api_tokens_token_hash'))
+    )
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_tokens_username'), ['username'], unique=False)
+
+    op.create_table('audit_records',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.String(length=80), nullable=False),
+    sa.Column('action', sa.String(length=64), nullable=False),
+    sa.Column('subject_kind', sa.String(length=32), nullable=False),
+    sa.Column('subject_id', sa.String(length=120), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('person_id', sa.String(length=64), nullable=False),
+    sa.Column('private_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('seal', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_records'))
+    )
+    with op.batch_alter_table('audit_records', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_records_actor_id', ['actor', 'id'], unique=False)
+        batch_op.create_index('ix_audit_records_seal', ['seal'], unique=False)
+        batch_op.create_index('ix_audit_records_subject_id_id', ['subject_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_records_unsealed', ['id'], unique=False, sqlite_where=sa.text('seal IS NULL'), postgresql_where=sa.text('seal IS NULL'))
+
+    op.create_table('audit_seals',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('previous', sa.String(length=64), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('records', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_seals'))
+    )
     # ### end Alembic commands ###
+    for statement in _GUARDS[op.get_context().dialect.name]:
+        op.execute(statement)
+
+
+# The audit is append-only, and the database itself says so: a record takes its seal's number once, nothing else changes.
+_REFUSAL = 'the audit is append-only'
+_CONTENT = ('id', 'at', 'actor', 'action', 'subject_kind', 'subject_id', 'data', 'person_id', 'private_sealed')
+_OTHERS = {
+    'sqlite': ' OR '.join(f'NEW.{name} IS NOT OLD.{name}' for name in _CONTENT),
+    'postgresql': ' OR '.join(f'NEW.{name}::text IS DISTINCT FROM OLD.{name}::text' for name in _CONTENT),
+}
+_CHANGED = {name: f'OLD.seal IS NOT NULL OR NEW.seal IS NULL OR {others}' for name, others in _OTHERS.items()}
+_GUARDS = {
+    'sqlite': [
+        f"CREATE TRIGGER audit_records_no_update BEFORE UPDATE ON audit_records WHEN {_CHANGED['sqlite']} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+        f"CREATE TRIGGER audit_records_no_delete BEFORE DELETE ON audit_records BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+        f"CREATE TRIGGER audit_seals_no_update BEFORE UPDATE ON audit_seals BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+        f"CREATE TRIGGER audit_seals_no_delete BEFORE DELETE ON audit_seals BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    ],
+    'postgresql': [
+        f"CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        f"CREATE TRIGGER audit_records_no_update BEFORE UPDATE ON audit_records FOR EACH ROW WHEN ({_CHANGED['postgresql']}) EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_records_no_delete BEFORE DELETE ON audit_records FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_records_no_truncate BEFORE TRUNCATE ON audit_records EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_seals_no_update BEFORE UPDATE ON audit_seals FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_seals_no_delete BEFORE DELETE ON audit_seals FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_seals_no_truncate BEFORE TRUNCATE ON audit_seals EXECUTE FUNCTION audit_refuse()",
+    ],
+}
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('audit_seals')
+    op.drop_table('audit_records')
+    if op.get_context().dialect.name == 'postgresql':
+        op.execute('DROP FUNCTION audit_refuse()')
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_api_tokens_username'))
+
+    op.drop_table('api_tokens')
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timeline_ticket_id'))
 

@@ -1,18 +1,17 @@
-"""Staff: who may sign in, and as what."""
+"""Signing in and out."""
 
 import secrets
-import threading
 from collections import deque
 from datetime import datetime, timedelta
-
-from pwdlib import PasswordHash
 
 from kit.clock import Clock
 from kit.db import Session
 from tickets.errors import SignInRefused, TooManyAttempts
 from tickets.models import UserRow
+from tickets.people.passwords import PasswordHasher
 from tickets.repository import people as repository
 from tickets.repository.conversations import token_hash
+from tickets.rights import ALL_LINES
 from tickets.schemas import StaffMember
 from tickets.words import StaffRole
 
@@ -22,26 +21,34 @@ _MAX_FAILURES = 5  # per account within the window (RELIABILITY A16)
 
 
 class StaffService:
-    """Signs staff in and out.
+    """Signs staff in and out; failed tries are counted before anything is hashed."""
 
-    Argon2id costs a quarter of a second of CPU by design, so only one hash is computed at a time and failed tries are
-    counted before hashing (RELIABILITY §0.10).
-    """
-
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, hasher: PasswordHasher | None = None) -> None:
         self._clock = clock
-        self._hasher = PasswordHash.recommended()
-        self._hashing = threading.Semaphore(1)
+        self._hasher = hasher or PasswordHasher()
         self._failures: dict[str, deque[datetime]] = {}
-        self._decoy = ""
 
     def save(
-        self, session: Session, *, username: str, name: str, role: StaffRole, group_id: str | None, password: str
+        self,
+        session: Session,
+        *,
+        username: str,
+        name: str,
+        role: StaffRole,
+        group_id: str | None,
+        password: str,
+        lines: tuple[str, ...] = (ALL_LINES,),
     ) -> None:
-        """Add or change a member of staff."""
-        with self._hashing:
-            hashed = self._hasher.hash(password)
-        row = UserRow(username=username, name=name, role=role, group_id=group_id, password_hash=hashed, active=True)
+        """Write a member of staff as seeding knows one, without asking whether the password is any good."""
+        row = UserRow(
+            username=username,
+            name=name,
+            role=role,
+            group_id=group_id,
+            lines=list(lines),
+            password_hash=self._hasher.hash(password),
+            active=True,
+        )
         repository.save_user(session, row)
 
     def save_group(self, session: Session, group_id: str, name_zh: str, name_en: str) -> None:
@@ -58,7 +65,7 @@ class StaffService:
         self._check_attempts(username)
         row = repository.user(session, username)
         # An unknown name costs the same hash as a known one, so that time tells nothing.
-        if not self._verify(password, row.password_hash if row and row.active else self._decoy_hash()) or row is None:
+        if not self._hasher.fits(password, row.password_hash if row and row.active else None) or row is None:
             self._failures.setdefault(username, deque(maxlen=_MAX_FAILURES)).append(self._clock.now())
             raise SignInRefused
         self._failures.pop(username, None)
@@ -78,11 +85,19 @@ class StaffService:
         if found is None or found.expires_at <= self._clock.now():
             return None
         row = repository.user(session, found.username)
-        return _member(row) if row is not None and row.active else None
+        return repository.member(row) if row is not None and row.active else None
 
     def members(self, session: Session) -> list[StaffMember]:
         """Return active staff."""
-        return [_member(row) for row in repository.users(session)]
+        return [repository.member(row) for row in repository.users(session)]
+
+    def names(self, session: Session) -> dict[str, str]:
+        """Return user name → name of everybody who is or was there, for screens that say who did something."""
+        return repository.names(session)
+
+    def knows(self, session: Session, username: str) -> bool:
+        """Tell whether somebody has this user name."""
+        return repository.user(session, username) is not None
 
     def groups(self, session: Session) -> dict[str, tuple[str, str]]:
         """Return group id → (name zh, name en)."""
@@ -92,15 +107,3 @@ class StaffService:
         recent = self._failures.get(username, ())
         if sum(at > self._clock.now() - _WINDOW for at in recent) >= _MAX_FAILURES:
             raise TooManyAttempts
-
-    def _verify(self, password: str, hashed: str) -> bool:
-        with self._hashing:
-            return bool(hashed) and self._hasher.verify(password, hashed)
-
-    def _decoy_hash(self) -> str:
-        self._decoy = self._decoy or self._hasher.hash(secrets.token_urlsafe(16))
-        return self._decoy
-
-
-def _member(row: UserRow) -> StaffMember:
-    return StaffMember(row.username, row.name, StaffRole(row.role), row.group_id)

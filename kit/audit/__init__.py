@@ -1,0 +1,1 @@
+"""The audit: who did what to what, append-only, sealed into a hash chain afterwards."""

@@ -1,0 +1,1 @@
+"""Staff and their programs: who may sign in, as what, and with which tokens."""
