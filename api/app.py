@@ -20,6 +20,8 @@ from api.routes import (
     chat,
     desk,
     desk_pages,
+    list_pages,
+    lists,
     pages,
     quality,
     quality_pages,
@@ -38,6 +40,8 @@ _STOP_SECONDS = 20.0
 _ROUTES = (
     chat,
     session,
+    lists,  # before the desk: its addresses would read "export" as a ticket's number
+    list_pages,
     desk,
     desk_pages,
     quality,

@@ -32,6 +32,8 @@ from kit.settings import JobDriver, JobSettings, Settings
 from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
+from tickets.lists.service import ListService
+from tickets.lists.views import SavedViewService
 from tickets.service import CaseService, ConversationService, DeskRules, StaffService, TicketService
 from tickets.webhooks.service import WebhookService
 
@@ -64,6 +66,8 @@ class Services:
     conversations: ConversationService
     cases: CaseService
     tickets: TicketService
+    lists: ListService
+    views: SavedViewService
     staff: StaffService
     webhooks: WebhookService
     intake: IntakeService
@@ -126,6 +130,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         conversations=conversations,
         cases=cases,
         tickets=tickets,
+        lists=ListService(vault, clock),
+        views=SavedViewService(clock),
         staff=StaffService(clock),
         webhooks=_webhooks(settings, vault, clock, queue),
         intake=intake,

@@ -4,7 +4,6 @@ from tickets.cases import CaseService
 from tickets.conversations import BOT_NAME, ConversationService
 from tickets.filing import QUEUE, DeskRules, TicketService
 from tickets.people import StaffService
-from tickets.repository.tickets import TicketQuery
 from tickets.routing import RoutingRow
 from tickets.sla import WORKING_ZONE, CalendarKind, SlaPolicy, SlaTarget
 
@@ -20,6 +19,5 @@ __all__ = [
     "SlaPolicy",
     "SlaTarget",
     "StaffService",
-    "TicketQuery",
     "TicketService",
 ]

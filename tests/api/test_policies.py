@@ -22,6 +22,8 @@ FILLED = {
     "endpoint_id": "01a20130-0000-7000-8000-000000000005",
     "delivery_id": "01a20130-0000-7000-8000-000000000006",
     "act": "pause",
+    "view_id": "01a20130-0000-7000-8000-000000000007",
+    "view_act": "delete",
 }
 PAGES_OF_QUALITY = ("/quality", "/reports")
 

@@ -1,11 +1,10 @@
 """SQL of tickets, their fields, predictions and timeline."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, case, func, inspect, or_, select, update
+from sqlalchemy import and_, case, func, inspect, or_, select, update
 
 from kit.crypto import Vault
 from kit.db import Conflict, Session, savepoint
@@ -32,17 +31,6 @@ _FIRST_NUMBER = 1001  # four digits from the start: shorter ones look like a tes
 _NUMBERS = "tickets"
 _OPEN = ("resolved", "closed")
 _TOLD = ("status", "priority", "label", "group_id", "assignee")  # what other systems follow
-
-
-@dataclass(frozen=True, slots=True)
-class TicketQuery:
-    """What a list shows; ``after`` is the id of the last ticket of the page before."""
-
-    group_id: str | None = None
-    assignee: str | None = None
-    open_only: bool = True
-    after: str | None = None
-    limit: int = 50
 
 
 def next_number(session: Session) -> int:
@@ -173,25 +161,6 @@ def numbers(session: Session, ids: Collection[str]) -> dict[str, int]:
     for ticket_id, conversation_id, number in session.execute(query):
         found |= {ticket_id: number, conversation_id: number}
     return {subject: found[subject] for subject in ids if subject in found}
-
-
-def listing(session: Session, query: TicketQuery) -> list[TicketSummary]:
-    """Return a page of tickets: the most urgent priority first, then the oldest (keyset, no OFFSET)."""
-    statement = select(TicketRow).order_by(TicketRow.priority, TicketRow.id).limit(query.limit)
-    if query.open_only:
-        statement = statement.where(TicketRow.status.not_in(_OPEN))
-    if query.group_id:
-        statement = statement.where(TicketRow.group_id == query.group_id)
-    if query.assignee:
-        statement = statement.where(TicketRow.assignee == query.assignee)
-    if query.after and (last := get(session, query.after)) is not None:
-        statement = statement.where(_beyond(last))
-    return [summary(row) for row in session.scalars(statement)]
-
-
-def _beyond(last: TicketRow) -> ColumnElement[bool]:
-    same = and_(TicketRow.priority == last.priority, TicketRow.id > last.id)
-    return or_(TicketRow.priority > last.priority, same)
 
 
 def counts(session: Session, now: datetime) -> dict[str, int]:
