@@ -111,8 +111,9 @@ class ListParams(BaseModel):
         )
 
     def state(self) -> dict[str, object]:
-        """Return what a saved view keeps."""
-        return self.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_KEPT)
+        """Return what a saved view keeps; the usual columns, which a form sends along, are nothing to keep."""
+        usual = {"col"} if set(self.col) == set(DEFAULT_COLUMNS) else set()
+        return self.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_KEPT | usual)
 
     def address(self, path: str = "/desk/tickets", **changed: object) -> str:
         """Return the list's address with some parameters changed; ``None`` takes one away.

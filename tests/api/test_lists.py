@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import delete, update
 
-from api.list_params import ListParams
+from api.list_params import DEFAULT_COLUMNS, ListParams
 from tickets.lists.models import DefaultViewRow, SavedViewRow
 from tickets.models import TicketRow
 from tickets.schemas import Field, TicketDraft
@@ -118,6 +118,9 @@ class TestAddress:
         assert again.state() == params.state()
         assert "cursor" not in params.state()
         assert unquote(params.address()) == "/desk/tickets?status=new&status=closed&q=漏水&col=title"
+
+    def test_the_usual_columns_are_not_spelt_out(self) -> None:
+        assert ListParams.model_validate({"col": list(DEFAULT_COLUMNS)}).state() == {}
 
 
 def _member():

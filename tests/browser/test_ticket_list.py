@@ -41,10 +41,10 @@ def test_tickets_are_ticked_claimed_searched_and_saved_by_keyboard(visit: Visit,
     page.get_by_text("保存当前列表…").click()
     page.get_by_label("名称", exact=True).fill("脱水的")
     page.get_by_role("button", name="保存", exact=True).press("Enter")
-    expect(page.get_by_role("complementary").get_by_role("link", name="脱水的")).to_be_visible()
+    expect(page.get_by_role("complementary").get_by_role("link", name="脱水的", exact=True)).to_be_visible()
 
     page.goto("/desk")
-    page.get_by_role("link", name="脱水的").click()
+    page.get_by_role("link", name="脱水的", exact=True).click()
     expect(page.get_by_role("searchbox")).to_have_value("洗衣机脱水")
     page.locator(".row-link").first.focus()
     page.keyboard.press("Enter")
