@@ -23,6 +23,8 @@ from api.routes import (
     course_pages,
     desk,
     desk_pages,
+    list_pages,
+    lists,
     pages,
     people,
     people_pages,
@@ -43,6 +45,8 @@ _STOP_SECONDS = 20.0
 _ROUTES = (
     chat,
     session,
+    lists,  # before the desk: its addresses would read "export" as a ticket's number
+    list_pages,
     desk,
     desk_pages,
     course_pages,

@@ -1,9 +1,11 @@
-"""Bringing the knowledge index in line with the database: a short read, then the long work with none open."""
+"""Bringing derived indexes in line with the database: the knowledge base's vectors, the words of tickets."""
 
 import fcntl
 
 from api.wiring import Services
+from kit.db import Session
 from kit.progress import ProgressReport
+from tickets.words import Role
 
 
 def sync_index(services: Services, report: ProgressReport | None = None, *, everything: bool = False) -> None:
@@ -21,3 +23,22 @@ def sync_index(services: Services, report: ProgressReport | None = None, *, ever
         with services.database.reading() as session:
             plan = services.knowledge.plan_index(session, everything=everything)
         services.knowledge.apply_index(plan, (lambda done, total: report("index", done, total)) if report else None)
+
+
+def index_ticket(services: Services, session: Session, ticket_id: str) -> None:
+    """Make a ticket findable by its words and by what its customer has said so far."""
+    ticket = services.tickets.get(session, ticket_id)
+    services.lists.index(session, ticket, _said(services, session, ticket.summary.conversation_id))
+
+
+def index_talk(services: Services, session: Session, conversation_id: str) -> None:
+    """Make a talk's tickets findable by what the customer has said since they were filed."""
+    tickets = services.tickets.of_conversation(session, conversation_id)
+    said = _said(services, session, conversation_id) if tickets else []
+    for ticket in tickets:
+        services.lists.index(session, ticket, said)
+
+
+def _said(services: Services, session: Session, conversation_id: str) -> list[str]:
+    messages = services.conversations.messages(session, conversation_id)
+    return [message.raw for message in messages if message.role is Role.CUSTOMER]

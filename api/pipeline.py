@@ -4,7 +4,9 @@
 |---------------------|--------------------|-------------------------------------------|---------------------|
 | MessageReceived     | intake.understand  | intake.understand → decide → respond      | TicketFiled, or none |
 |                     | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
+|                     | tickets.index_talk | lists.index of the talk's tickets         |                     |
 | TicketFiled         | intake.classify    | classification.predict → record           | TicketClassified    |
+|                     | tickets.index      | lists.index                               |                     |
 | TicketClassified    | tickets.route      | tickets.route                             | TicketRouted        |
 | TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
@@ -21,7 +23,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from api import telling
-from api.indexing import sync_index
+from api.indexing import index_talk, index_ticket, sync_index
 from api.transcripts import transcript_of
 from api.wiring import Services
 from copilot.events import SuggestionDecided, SummaryConfirmed
@@ -54,6 +56,8 @@ from tickets.words import FieldName
 UNDERSTAND = JobKind("intake.understand", priority=5)  # a customer waits for it; what serves the desk comes after
 CLASSIFY = JobKind("intake.classify", priority=3)
 ROUTE = JobKind("tickets.route", priority=3)
+INDEX = JobKind("tickets.index", priority=1)
+INDEX_TALK = JobKind("tickets.index_talk")
 SUGGEST = JobKind("copilot.suggest", QueueName.MODEL, priority=2)
 SUGGEST_ON = JobKind("copilot.suggest_on", QueueName.MODEL, priority=2)
 SUMMARISE = JobKind("copilot.summarise", QueueName.MODEL, priority=1)
@@ -81,8 +85,9 @@ def listeners(quiet_window: timedelta) -> Listeners:
         MessageReceived: (
             Listener(UNDERSTAND, quiet_window, _understood_in),
             Listener(SUGGEST_ON, 2 * quiet_window),
+            Listener(INDEX_TALK, 2 * quiet_window),
         ),
-        TicketFiled: (Listener(CLASSIFY),),
+        TicketFiled: (Listener(CLASSIFY), Listener(INDEX)),
         TicketClassified: (Listener(ROUTE),),
         TicketRouted: (Listener(SUGGEST),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
@@ -107,6 +112,8 @@ def handlers(services: Services) -> Handlers:
         UNDERSTAND: lambda lease: _understand(services, lease),
         CLASSIFY: lambda lease: _classify(services, lease),
         ROUTE: lambda lease: _route(services, lease),
+        INDEX: lambda lease: lambda session: index_ticket(services, session, lease.subject_id),
+        INDEX_TALK: lambda lease: lambda session: index_talk(services, session, lease.subject_id),
         SUGGEST: lambda lease: _suggest(services, lease),
         SUGGEST_ON: lambda lease: _suggest_on(services, lease),
         SUMMARISE: lambda lease: _summarise(services, lease),

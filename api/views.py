@@ -1,6 +1,6 @@
 """Plain JSON views of what services return; the templates and the mini-program read the same shapes."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from kit.text import displayable
@@ -25,7 +25,8 @@ def message_view(message: Message) -> dict[str, Any]:
 
 def ticket_line(ticket: TicketSummary) -> dict[str, Any]:
     """Return a line of the queue."""
-    line = asdict(ticket)
+    # Field by field: asdict copies every value in depth, which took half of a list's time.
+    line = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
     for name in ("created_at", "updated_at", "first_response_due_at", "resolve_due_at", "first_responded_at"):
         line[name] = line[name].isoformat() if line[name] else None
     line["resolved_at"] = ticket.resolved_at.isoformat() if ticket.resolved_at else None

@@ -34,6 +34,8 @@ from kit.settings import JobDriver, JobSettings, Settings, TicketSettings
 from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
+from tickets.lists.service import ListService
+from tickets.lists.views import SavedViewService
 from tickets.service import (
     AftercareService,
     CaseService,
@@ -83,6 +85,8 @@ class Services:
     work: WorkService
     aftercare: AftercareService
     seen: SeenTickets
+    lists: ListService
+    views: SavedViewService
     staff: StaffService
     people: PeopleService
     tokens: TokenService
@@ -152,6 +156,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         work=work,
         aftercare=AftercareService(ledger, work, conversations),
         seen=SeenTickets(vault),
+        lists=ListService(vault, clock),
+        views=SavedViewService(clock),
         staff=StaffService(clock, hasher),
         people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
         tokens=TokenService(clock, audit),

@@ -21,6 +21,8 @@ FILLED = {
     "endpoint_id": "01a20130-0000-7000-8000-000000000005",
     "delivery_id": "01a20130-0000-7000-8000-000000000006",
     "act": "pause",
+    "view_id": "01a20130-0000-7000-8000-000000000009",
+    "view_act": "delete",
     "username": "nobody",
     "person_act": "activate",
     "token_id": "01a20130-0000-7000-8000-000000000007",

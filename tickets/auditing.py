@@ -32,6 +32,7 @@ class AuditAction(StrEnum):
     CONVERSATION_READ = "read.conversation"
     AUDIT_READ = "read.audit"
     AUDIT_EXPORTED = "export.audit"
+    TICKETS_EXPORTED = "export.tickets"
     SUGGESTION_DECIDED = "suggestion.decided"
     SUMMARY_CONFIRMED = "summary.confirmed"
     FINDING_REVIEWED = "finding.reviewed"

@@ -15,9 +15,8 @@ from tickets.models import TicketRow
 from tickets.repository import conversations as conversation_repository
 from tickets.repository import tickets as repository
 from tickets.repository import work as work_repository
-from tickets.repository.tickets import TicketQuery
 from tickets.routing import route
-from tickets.schemas import Field, Prediction, Ticket, TicketDraft, TicketEvent, TicketSummary
+from tickets.schemas import Field, Prediction, Ticket, TicketDraft, TicketEvent
 from tickets.sla import CalendarKind, due_at
 from tickets.words import LabelPath, Priority, TicketStatus, Zone
 
@@ -194,10 +193,6 @@ class TicketService:
     def numbers(self, session: Session, ids: Collection[str]) -> dict[str, int]:
         """Return the number of each ticket and of each conversation's newest ticket among ``ids``; others have none."""
         return repository.numbers(session, ids)
-
-    def listing(self, session: Session, query: TicketQuery) -> list[TicketSummary]:
-        """Return a page of tickets, the most urgent first."""
-        return repository.listing(session, query)
 
     def figures(self, session: Session) -> dict[str, dict[str, int]]:
         """Return the counts that the report shows."""

@@ -9,7 +9,14 @@ from kit.db import Base, UtcDateTime
 from kit.ids import new_id
 
 _ID = String(36)
-_OPEN_TICKET = "status NOT IN ('resolved', 'closed')"
+OPEN_TICKET = "status NOT IN ('resolved', 'closed')"
+"""What is open, word for word as the partial indexes have it: in other words a planner would not recognise them."""
+
+
+def _open_index(name: str, *columns: str, unique: bool = False) -> Index:
+    """Return an index of open tickets alone: a tenth of all, and what nearly every list shows."""
+    where = text(OPEN_TICKET)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class GroupRow(Base):
@@ -200,15 +207,21 @@ class TicketRow(Base):
     __tablename__ = "tickets"
     __table_args__ = (
         # Law three: at most one open ticket a case, held by the database.
-        Index(
-            "uq_tickets_open_case_id",
-            "case_id",
-            unique=True,
-            sqlite_where=text(_OPEN_TICKET),
-            postgresql_where=text(_OPEN_TICKET),
-        ),
-        Index("ix_tickets_status_id", "status", "id"),
-        Index("ix_tickets_group_id_status", "group_id", "status"),
+        _open_index("uq_tickets_open_case_id", "case_id", unique=True),
+        # One index a sort, ending in the number, so that a page begins where the last one ended (ADR-0015).
+        _open_index("ix_tickets_open_created", "created_at", "number"),
+        _open_index("ix_tickets_open_priority", "priority", "number"),
+        _open_index("ix_tickets_open_due", "resolve_due_at", "number"),
+        _open_index("ix_tickets_open_group", "group_id", "priority", "number"),
+        _open_index("ix_tickets_open_assignee", "assignee", "priority", "number"),
+        Index("ix_tickets_created", "created_at", "number"),
+        Index("ix_tickets_priority", "priority", "number"),
+        Index("ix_tickets_due", "resolve_due_at", "number"),
+        Index("ix_tickets_status", "status", "created_at", "number"),
+        Index("ix_tickets_group", "group_id", "created_at", "number"),
+        Index("ix_tickets_assignee", "assignee", "created_at", "number"),
+        Index("ix_tickets_label_type", "label_type", "created_at", "number"),
+        Index("ix_tickets_updated", "updated_at"),
         # Only tickets that time will do something to are in it, so that looking for them costs what is due.
         Index(
             "ix_tickets_aftercare_at",
@@ -240,7 +253,7 @@ class TicketRow(Base):
     priority: Mapped[str] = mapped_column(String(4), default="P3")
     label: Mapped[list[str]] = mapped_column(JSON, default=list)
     label_source: Mapped[str] = mapped_column(String(16), default="")
-    label_type: Mapped[str] = mapped_column(String(64), default="", index=True)
+    label_type: Mapped[str] = mapped_column(String(64), default="")
     group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"), default=None)
     line: Mapped[str] = mapped_column(String(40), default="")
     route_reason: Mapped[str] = mapped_column(String(300), default="")

@@ -4,15 +4,13 @@ What is out of sight is not found, so that nobody learns that it exists.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from kit.crypto import Vault
 from kit.db import Session
 from tickets.errors import ConversationNotFound, TicketNotFound
 from tickets.repository import sight as repository
 from tickets.repository import tickets as ticket_repository
-from tickets.repository.tickets import TicketQuery
-from tickets.schemas import StaffMember, Ticket, TicketSummary
+from tickets.schemas import StaffMember, Ticket
 
 
 class SeenTickets:
@@ -40,10 +38,6 @@ class SeenTickets:
         """
         if repository.ticket(session, member.sight(), ticket_id) is None:
             raise TicketNotFound
-
-    def listing(self, session: Session, member: StaffMember, query: TicketQuery) -> list[TicketSummary]:
-        """Return a page of tickets, the most urgent first."""
-        return ticket_repository.listing(session, replace(query, sight=member.sight()))
 
     def conversations(self, session: Session, member: StaffMember, ids: Collection[str]) -> set[str]:
         """Return those of some conversations that this person sees: by a ticket, or because nothing is hidden."""

@@ -12,7 +12,6 @@ from tickets.people.schemas import NewPerson
 from tickets.people.service import PeopleService
 from tickets.people.sessions import SESSION_LENGTH, StaffService
 from tickets.people.tokens import PREFIX, TokenService
-from tickets.repository.tickets import TicketQuery
 from tickets.routing import RoutingRow
 from tickets.seeing import SeenTickets
 from tickets.sla import WORKING_ZONE, CalendarKind, SlaPolicy, SlaTarget
@@ -48,7 +47,6 @@ __all__ = [
     "SlaTarget",
     "StaffService",
     "TicketAction",
-    "TicketQuery",
     "TicketService",
     "TokenService",
     "WorkService",

@@ -30,8 +30,8 @@ class NoPostgres(PartSkipped):
     def __init__(self, host: str, port: int | None) -> None:
         where = f"{host}:{port}" if port else host
         super().__init__(
-            f"PostgreSQL 没有响应（{where}），或没有安装其驱动，跳过我们的 Celery 模式",
-            f"No PostgreSQL at {where}, or its driver is not installed: our Celery driver is skipped",
+            f"PostgreSQL 没有响应（{where}），或没有安装其驱动，跳过需要它的部分",
+            f"No PostgreSQL at {where}, or its driver is not installed: whatever needs it is skipped",
         )
 
 
@@ -42,8 +42,8 @@ class NotDurable(PartSkipped):
 
     def __init__(self) -> None:
         super().__init__(
-            "PostgreSQL 关闭了 fsync 或 synchronous_commit，跳过我们的 Celery 模式",
-            "PostgreSQL runs without fsync or synchronous_commit: our Celery driver is skipped",
+            "PostgreSQL 关闭了 fsync 或 synchronous_commit，跳过需要它的部分",
+            "PostgreSQL runs without fsync or synchronous_commit: whatever needs it is skipped",
         )
 
 

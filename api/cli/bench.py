@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from api.bench.jobs import JobsOptions, run_jobs
+from api.bench.lists.run import ListOptions, run_lists
 from api.bench.schemas import Figure, line
 from api.cli.progress import bars
 from kit.errors import JiedaiError
@@ -41,6 +42,26 @@ def jobs(
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="jiedai-bench-") as folder, bars() as report:
         figures = run_jobs(options, Path(folder), report, _say_skipped)
+    _print(figures, as_json=as_json)
+    typer.echo(f"load average {before:.2f} at the start, {os.getloadavg()[0]:.2f} at the end", err=True)
+
+
+@app.command()
+def tickets(
+    *,
+    count: Annotated[int, typer.Option("--tickets", min=100, max=2_000_000, help="Tickets a database.")] = 100_000,
+    requests: Annotated[int, typer.Option(min=5, help="Measured calls behind each figure.")] = 200,
+    words: Annotated[bool, typer.Option(help="Fill the search index too, and search it.")] = True,
+    postgres: Annotated[str, typer.Option(help="Server for a database; empty: SQLite alone.")] = _LOCAL_POSTGRES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure ticket lists and search on SQLite and PostgreSQL beside OFFSET paging and LIKE."""
+    settings = Settings()
+    configure_logging(as_json=settings.log_json)
+    options = ListOptions(count, postgres, requests=requests, with_words=words)
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="jiedai-bench-") as folder, bars() as report:
+        figures = run_lists(options, Path(folder), report, _say_skipped)
     _print(figures, as_json=as_json)
     typer.echo(f"load average {before:.2f} at the start, {os.getloadavg()[0]:.2f} at the end", err=True)
 

@@ -21,7 +21,6 @@ from api.demo.stories import load_stories
 from api.seed import seed, seed_staff
 from api.wiring import Services
 from kit.settings import Settings
-from tickets.service import TicketQuery
 
 _DEMO_AGENT = "he.qing"
 _DEMO_LEAD = "gao.yuan"  # answers in the stories: an agent sees the own group's tickets only
@@ -95,8 +94,8 @@ def _play(services: Services, console: Console, url: str, password: str) -> None
     for story in stories:
         print_story(console, services, story, known[story.id])
     with services.database.reading() as session:
-        lines = services.tickets.listing(session, TicketQuery(open_only=False, limit=500))
-    console.print(f"{len(stories)} conversations, {len(lines)} tickets")
+        filed = services.tickets.figures(session)["all"]["total"]
+    console.print(f"{len(stories)} conversations, {filed} tickets")
 
 
 def settle(services: Services, patience_seconds: float = _SETTLE_SECONDS) -> None:

@@ -33,7 +33,8 @@ def listening_socket(settings: Settings) -> socket.socket:
     Raises:
         PortBusy: The port is taken.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP: only then does asyncio switch off the pause that gathers small packets, which costs 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.web.host, settings.web.port))

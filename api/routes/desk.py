@@ -1,19 +1,21 @@
 """The agent's side as JSON; the pages under ``/desk`` do the same through ``api.desk_actions``."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk_actions
 from api.auditing import note_reading
+from api.list_params import ListParamsOf
 from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
 from api.views import message_view, node_view, record_view, ticket_line, ticket_view
 from kit.ids import ID_PATTERN
 from tickets.auditing import AuditAction
-from tickets.service import Given, TicketAction, TicketQuery
+from tickets.service import Given, TicketAction
 from tickets.words import RecordKind, Stage
 
 router = APIRouter(prefix="/api/desk", tags=["desk"])
@@ -78,18 +80,16 @@ class Reject(_Body):
 
 
 @router.get("/tickets")
-def list_tickets(
-    services: ServicesOf,
-    member: TicketReader,
-    group: str | None = None,
-    assignee: str | None = None,
-    after: str | None = None,
-    all: bool = False,  # noqa: A002 - the parameter's name on the wire
-) -> dict[str, Any]:
-    """Return a page of the queue, the most urgent first; ``after`` is the last id of the page before."""
-    query = TicketQuery(group_id=group, assignee=assignee, after=after, open_only=not all)
+def list_tickets(services: ServicesOf, member: TicketReader, params: ListParamsOf) -> JSONResponse:
+    """Return a page of a list, the most urgent first unless asked otherwise; ``next`` goes into ``cursor``."""
+    query = params.query(member)
     with services.database.reading() as session:
-        return {"tickets": [ticket_line(t) for t in services.seen.listing(session, member, query)]}
+        if params.after and not params.cursor:
+            query = replace(query, cursor=services.lists.after_ticket(session, params.after, query.sort))
+        found = services.lists.page(session, query)
+    lines = [{**ticket_line(line.ticket), "submitter": line.submitter} for line in found.lines]
+    # Plain values already: encoding them once more field by field would be work for nothing.
+    return JSONResponse({"tickets": lines, "sort": query.sort, "next": found.after or None})
 
 
 @router.get("/tickets/{number}")

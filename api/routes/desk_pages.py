@@ -11,6 +11,8 @@ from api import desk_actions
 from api.auditing import note_reading
 from api.clocks import queue_clock
 from api.desk_view import confidence_word, evidence_kind, route_label, ticket_page
+from api.list_params import address_of
+from api.list_view import tab_filters
 from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
 from api.problems import language_of_request
 from api.rendering import page
@@ -20,12 +22,14 @@ from api.wiring import Services
 from kit.db import Session
 from kit.errors import JiedaiError
 from tickets.auditing import AuditAction
+from tickets.lists.schemas import ListQuery
 from tickets.schemas import StaffMember
-from tickets.service import QUEUE, TicketQuery
+from tickets.service import QUEUE
 from tickets.words import Role
 
 router = APIRouter(prefix="/desk", tags=["desk pages"])
 _PAGE = 30
+_VIEWS = ("open", "mine", "group", "all")
 
 
 @router.get("")
@@ -233,19 +237,16 @@ def _page(
 
 
 def _queue(services: Services, session: Session, member: StaffMember, view: str, after: str | None) -> dict[str, Any]:
-    queries = {
-        "mine": TicketQuery(assignee=member.username, after=after, limit=_PAGE),
-        "group": TicketQuery(group_id=member.group_id, after=after, limit=_PAGE),
-        "open": TicketQuery(after=after, limit=_PAGE),
-        "all": TicketQuery(open_only=False, after=after, limit=_PAGE),
-    }
-    view = view if view in queries else "open"
-    tickets = services.seen.listing(session, member, queries[view])
+    view = view if view in _VIEWS else "open"
+    wanted = tab_filters(member)[view]
+    query = ListQuery(wanted, cursor=after or "", limit=_PAGE, visible_to=member.sight())
+    found = services.lists.page(session, query)
     now = services.clock.now()
     return {
         "view": view,
-        "lines": [(t, queue_clock(t, now)) for t in tickets],
-        "more": tickets[-1].id if len(tickets) == _PAGE else None,
+        "lines": [(line.ticket, queue_clock(line.ticket, now)) for line in found.lines],
+        "more": found.after or None,
+        "saved_views": [(v, address_of(v.state)) for v in services.views.seen_by(session, member)],
         **_words(services, session),
     }
 

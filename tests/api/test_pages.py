@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -14,8 +15,8 @@ from PIL import Image
 
 from api.rendering import render, texts
 from factories import agent
+from tickets.lists.schemas import Filter, ListQuery, Sort
 from tickets.schemas import IncomingFile
-from tickets.service import TicketQuery
 from tickets.words import Role
 
 WEB = Path(__file__).parents[2] / "api" / "web"
@@ -227,10 +228,13 @@ def test_untrusted_words_are_escaped_wherever_they_show(house) -> None:
     client = house.client("he.qing")
 
     number = _number(talk)
-    with house.services.database.reading() as session:
-        queue = house.services.tickets.listing(session, TicketQuery(limit=10_000))
+    lists, database = house.services.lists, house.services.database
+    wanted = ListQuery(Filter(open_only=True))
+    queue = [line.ticket for found in lists.pages(database, wanted) for line in found.lines]
     before = [ticket.number for ticket in queue].index(number) - 1  # other tests' tickets may fill the first page
-    after = f"?after={queue[before].id}" if before >= 0 else ""
+    with database.reading() as session:
+        cursor = lists.after_ticket(session, queue[before].id, Sort.URGENCY) if before >= 0 else ""
+    after = f"?after={quote(cursor)}"
 
     for path in (f"/desk{after}", f"/desk/tickets/{number}"):
         html = client.get(path).text

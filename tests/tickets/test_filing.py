@@ -18,7 +18,6 @@ from tickets.errors import TicketChanged, TicketNotFound, UnknownLabel
 from tickets.events import TicketClassified, TicketFiled, TicketRouted, TicketUpdated
 from tickets.lifecycle.errors import TransitionRefused
 from tickets.models import TicketRow
-from tickets.service import TicketQuery
 from tickets.words import FieldName, FieldState, Priority, TicketStatus, Zone
 
 
@@ -202,21 +201,6 @@ def test_two_people_changing_a_ticket_at_once_do_not_overwrite_each_other(databa
     with pytest.raises(TicketChanged), store.database.transaction() as session:  # noqa: PT012 - the unit is the subject
         session.add(row)
         store.tickets.set_label(session, ticket.summary.id, ("quality", "malfunction", "no_power"), "li")
-
-
-def test_pages_of_the_queue_follow_each_other_without_gap_or_repeat(store: Store) -> None:
-    """LC-16: keyset paging, the most urgent first."""
-    with store.database.transaction() as session:
-        priorities = [Priority.P3, Priority.P1, Priority.P2, Priority.P3, Priority.P1]
-        for priority in priorities:
-            make_ticket(store, session, priority)
-        pages, after = [], None
-        while page := store.tickets.listing(session, TicketQuery(after=after, limit=2)):
-            pages += page
-            after = page[-1].id
-
-    assert [t.priority for t in pages] == sorted(priorities)
-    assert len({t.id for t in pages}) == 5
 
 
 def test_an_unknown_ticket_is_not_found(store: Store) -> None:

@@ -7,8 +7,8 @@ import pytest
 from factories import Store, make_prediction, make_ticket
 from kit.db import Session
 from tickets.errors import ConversationNotFound, TicketNotFound
-from tickets.repository import tickets as repository
-from tickets.repository.tickets import TicketQuery
+from tickets.lists.schemas import ListQuery
+from tickets.lists.service import ListService
 from tickets.schemas import StaffMember
 from tickets.seeing import SeenTickets
 from tickets.words import StaffRole, Zone
@@ -87,7 +87,7 @@ def _make(store: Store, session: Session) -> Made:
 
 def test_each_sees_the_own_part_in_lists_single_tickets_and_talks(store: Store) -> None:
     """SE-03, the whole table at once; the three ways to a ticket agree."""
-    seen = SeenTickets(store.vault)
+    seen, lists = SeenTickets(store.vault), ListService(store.vault, store.clock)
     with store.database.transaction() as session:
         made = _make(store, session)
         names = {number: name for name, number in made.numbers.items()}
@@ -95,8 +95,8 @@ def test_each_sees_the_own_part_in_lists_single_tickets_and_talks(store: Store) 
 
         listed, opened, talks = {}, {}, {}
         for who, member in MEMBERS.items():
-            query = TicketQuery(open_only=False, limit=100)
-            listed[who] = {names[line.number] for line in seen.listing(session, member, query)}
+            page = lists.page(session, ListQuery(limit=100, visible_to=member.sight()))
+            listed[who] = {names[line.ticket.number] for line in page.lines}
             opened[who] = {name for name, number in made.numbers.items() if _opens(seen, session, member, number)}
             talks[who] = {ids[found] for found in seen.conversations(session, member, list(ids))}
 
@@ -109,7 +109,7 @@ def test_a_list_without_a_sight_is_the_houses_own(store: Store) -> None:
     with store.database.transaction() as session:
         _make(store, session)
 
-        assert len(repository.listing(session, TicketQuery(open_only=False))) == len(ALL)
+        assert len(ListService(store.vault, store.clock).page(session, ListQuery(limit=100)).lines) == len(ALL)
 
 
 def test_what_is_out_of_sight_is_not_found(store: Store) -> None:

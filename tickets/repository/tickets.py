@@ -1,11 +1,10 @@
 """SQL of tickets, their fields, predictions and timeline."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, case, func, inspect, or_, select, update
+from sqlalchemy import and_, case, func, inspect, or_, select, update
 
 from kit.crypto import Vault
 from kit.db import Conflict, Session, savepoint
@@ -13,8 +12,6 @@ from kit.ids import new_id
 from kit.text import displayable
 from tickets.codec import evidence_from_json, evidence_to_json
 from tickets.models import CounterRow, PredictionRow, TicketFieldRow, TicketRow, TimelineRow
-from tickets.repository.sight import within
-from tickets.rights import Sight
 from tickets.schemas import Changes, Course, Field, Prediction, Ticket, TicketEvent, TicketField, TicketSummary
 from tickets.words import (
     CaseId,
@@ -36,23 +33,6 @@ _FIRST_NUMBER = 1001  # four digits from the start: shorter ones look like a tes
 _NUMBERS = "tickets"
 _OPEN = ("resolved", "closed")
 _TOLD = ("status", "stage", "priority", "label", "group_id", "assignee")  # what other systems follow
-
-
-@dataclass(frozen=True, slots=True)
-class TicketQuery:
-    """What a list shows.
-
-    Attributes:
-        after: Id of the last ticket of the page before.
-        sight: Whose list it is; ``None``: the house's own work, which nobody is shown.
-    """
-
-    group_id: str | None = None
-    assignee: str | None = None
-    open_only: bool = True
-    after: str | None = None
-    limit: int = 50
-    sight: Sight | None = None
 
 
 def next_number(session: Session) -> int:
@@ -185,27 +165,6 @@ def numbers(session: Session, ids: Collection[str]) -> dict[str, int]:
     for ticket_id, conversation_id, number in session.execute(query):
         found |= {ticket_id: number, conversation_id: number}
     return {subject: found[subject] for subject in ids if subject in found}
-
-
-def listing(session: Session, query: TicketQuery) -> list[TicketSummary]:
-    """Return a page of tickets: the most urgent priority first, then the oldest (keyset, no OFFSET)."""
-    statement = select(TicketRow).order_by(TicketRow.priority, TicketRow.id).limit(query.limit)
-    if query.sight:
-        statement = statement.where(within(query.sight))
-    if query.open_only:
-        statement = statement.where(TicketRow.status.not_in(_OPEN))
-    if query.group_id:
-        statement = statement.where(TicketRow.group_id == query.group_id)
-    if query.assignee:
-        statement = statement.where(TicketRow.assignee == query.assignee)
-    if query.after and (last := get(session, query.after)) is not None:
-        statement = statement.where(_beyond(last))
-    return [summary(row) for row in session.scalars(statement)]
-
-
-def _beyond(last: TicketRow) -> ColumnElement[bool]:
-    same = and_(TicketRow.priority == last.priority, TicketRow.id > last.id)
-    return or_(TicketRow.priority > last.priority, same)
 
 
 def counts(session: Session, now: datetime) -> dict[str, int]:

@@ -308,10 +308,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_tickets_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_follows_id'), ['follows_id'], unique=False)
-        batch_op.create_index('ix_tickets_group_id_status', ['group_id', 'status'], unique=False)
-        batch_op.create_index(batch_op.f('ix_tickets_label_type'), ['label_type'], unique=False)
-        batch_op.create_index('ix_tickets_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_assignee', ['assignee', 'created_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_created', ['created_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_due', ['resolve_due_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_group', ['group_id', 'created_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_label_type', ['label_type', 'created_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_open_assignee', ['assignee', 'priority', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_open_created', ['created_at', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_open_due', ['resolve_due_at', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_open_group', ['group_id', 'priority', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_open_priority', ['priority', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_priority', ['priority', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_status', ['status', 'created_at', 'number'], unique=False)
+        batch_op.create_index('ix_tickets_updated', ['updated_at'], unique=False)
         batch_op.create_index('uq_tickets_open_case_id', ['case_id'], unique=True, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+
+    op.create_table('ticket_terms',
+    sa.Column('term', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('term', 'at', 'number', name=op.f('pk_ticket_terms')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('ticket_term_sets',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('terms', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_ticket_term_sets'))
+    )
+    op.create_table('saved_views',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('state', sa.JSON(), nullable=False),
+    sa.Column('owner', sa.String(length=64), nullable=False),
+    sa.Column('group_id', sa.String(length=40), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_saved_views_group_id')),
+    sa.ForeignKeyConstraint(['owner'], ['users.username'], name=op.f('fk_saved_views_owner')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_views'))
+    )
+    with op.batch_alter_table('saved_views', schema=None) as batch_op:
+        batch_op.create_index('ix_saved_views_group_id', ['group_id'], unique=False)
+        batch_op.create_index('ix_saved_views_owner', ['owner'], unique=False)
+
+    op.create_table('default_views',
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('view_id', sa.String(length=36), nullable=False),
+    sa.ForeignKeyConstraint(['username'], ['users.username'], name=op.f('fk_default_views_username')),
+    sa.ForeignKeyConstraint(['view_id'], ['saved_views.id'], name=op.f('fk_default_views_view_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('username', name=op.f('pk_default_views'))
+    )
+    with op.batch_alter_table('default_views', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_default_views_view_id'), ['view_id'], unique=False)
 
     op.create_table('picture_readings',
     sa.Column('attachment_id', sa.String(length=36), nullable=False),
@@ -590,11 +639,32 @@ def downgrade() -> None:
 
     op.drop_table('predictions')
     op.drop_table('picture_readings')
+    with op.batch_alter_table('default_views', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_default_views_view_id'))
+
+    op.drop_table('default_views')
+    with op.batch_alter_table('saved_views', schema=None) as batch_op:
+        batch_op.drop_index('ix_saved_views_owner')
+        batch_op.drop_index('ix_saved_views_group_id')
+
+    op.drop_table('saved_views')
+    op.drop_table('ticket_term_sets')
+    op.drop_table('ticket_terms')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.drop_index('uq_tickets_open_case_id', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
-        batch_op.drop_index('ix_tickets_status_id')
-        batch_op.drop_index(batch_op.f('ix_tickets_label_type'))
-        batch_op.drop_index('ix_tickets_group_id_status')
+        batch_op.drop_index('ix_tickets_updated')
+        batch_op.drop_index('ix_tickets_status')
+        batch_op.drop_index('ix_tickets_priority')
+        batch_op.drop_index('ix_tickets_open_priority', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.drop_index('ix_tickets_open_group', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.drop_index('ix_tickets_open_due', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.drop_index('ix_tickets_open_created', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.drop_index('ix_tickets_open_assignee', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.drop_index('ix_tickets_label_type')
+        batch_op.drop_index('ix_tickets_group')
+        batch_op.drop_index('ix_tickets_due')
+        batch_op.drop_index('ix_tickets_created')
+        batch_op.drop_index('ix_tickets_assignee')
         batch_op.drop_index(batch_op.f('ix_tickets_follows_id'))
         batch_op.drop_index(batch_op.f('ix_tickets_customer_id'))
         batch_op.drop_index(batch_op.f('ix_tickets_conversation_id'))
