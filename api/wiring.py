@@ -123,11 +123,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     shop = load_shop(settings.shop_dir or DEMO_SHOP)
     database = Database(settings.resolved_database_url())
     vault = Vault(load_master_secret(settings.secret_key.get_secret_value(), settings.data_dir / "master.key"))
-    local_doorbell = LocalDoorbell()
     live = SharedLiveSignal(database) if settings.jobs.driver is JobDriver.CELERY else LiveSignal()
-    doorbell = make_doorbell(settings.jobs, local_doorbell)
-    queue = JobQueue(clock, doorbell)
-    bus = EventBus(queue, listeners)
+    local_doorbell, doorbell, queue, bus = _jobs(settings.jobs, clock, listeners)
     encoder = ports.encoder or make_encoder(settings)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
     audit, hasher = AuditLog(vault, clock), PasswordHasher()
@@ -171,6 +168,15 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         suggestions=_suggestions(settings, shop, knowledge, quality, clock),
         summaries=SummaryService(quality, clock, vault),
     )
+
+
+def _jobs(
+    settings: JobSettings, clock: Clock, listeners: Listeners
+) -> tuple[LocalDoorbell, Doorbell, JobQueue, EventBus]:
+    local = LocalDoorbell()
+    doorbell = make_doorbell(settings, local)
+    queue = JobQueue(clock, doorbell)
+    return local, doorbell, queue, EventBus(queue, listeners)
 
 
 def _intake(

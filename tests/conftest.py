@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
@@ -32,6 +33,13 @@ class StandingClock:
 
     def now(self) -> datetime:
         return self.instant
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command run in this process sends the logs to where its output goes, which is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

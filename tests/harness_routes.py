@@ -23,6 +23,7 @@ FILLED = {
     "act": "pause",
     "view_id": "01a20130-0000-7000-8000-000000000009",
     "view_act": "delete",
+    "node_id": "01a20130-0000-7000-8000-000000000008",
     "username": "nobody",
     "person_act": "activate",
     "token_id": "01a20130-0000-7000-8000-000000000007",

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from faults.history import Seen
 from faults.store import Store, StoredConversation, StoredJob, StoredMessage
 
-HEARTBEAT = "jobs.heartbeat"
+PLANTED = frozenset({"jobs.heartbeat", "tickets.aftercare", "audit.seal"})
+"""Kinds that are planted whatever happens: one of them may have just begun to wait."""
+
 _UNDERSTAND = "intake.understand"
 _SUGGEST = {"copilot.suggest", "copilot.suggest_on"}
 _OVER = {"done", "cancelled"}
+_OPEN = {"due", "leased"}
 _CREATED = "ticket.created"
 _ONCE = ("filed", "classified", "routed", "prediction")
 
@@ -81,7 +84,7 @@ def judge(history: Sequence[Seen], store: Store, *, told: bool = True) -> Verdic
         stuck=tuple(
             f"job {job.id} {job.kind} of {job.subject} is {job.state} after {job.attempts}: {job.last_error[:200]}"
             for job in store.jobs
-            if job.state not in _OVER and job.kind != HEARTBEAT
+            if job.state not in _OVER and not (job.kind in PLANTED and job.state in _OPEN)
         ),
         told=sum(s.kind == "told" for s in history),
     )

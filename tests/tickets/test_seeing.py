@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from factories import Store, make_prediction, make_ticket
+from factories import Store, agent, make_prediction, make_ticket
 from kit.db import Session
 from tickets.errors import ConversationNotFound, TicketNotFound
 from tickets.lists.schemas import ListQuery
@@ -78,7 +78,7 @@ def _make(store: Store, session: Session) -> Made:
         line = None if name in {"repair unknown", "triage", "triage wang"} else "washer"
         store.tickets.route(session, ticket.summary.id, line=line, urgent=False)
         if name.endswith("wang"):
-            store.tickets.assign(session, ticket.summary.id, "wang", "wang")
+            store.work.assign(session, ticket.summary.id, "wang", agent())
     return Made(
         {name: t.summary.number for name, t in made.items()},
         {name: t.summary.conversation_id for name, t in made.items()},
