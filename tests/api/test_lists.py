@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import delete, update
 
 from api.list_params import DEFAULT_COLUMNS, ListParams
+from kit.audit.schemas import AuditQuery
 from tickets.lists.models import DefaultViewRow, SavedViewRow
 from tickets.models import TicketRow
 from tickets.schemas import Field, TicketDraft
@@ -244,7 +245,7 @@ class TestBulk:
         """One refusal holds nobody else up, and changes nothing of its own ticket."""
         open_one, closed = _filed(house), _filed(house, status="closed")
         body = {"action": "assign", "numbers": [open_one, closed, 999_999], "value": "tang.wei"}
-        answer = house.client("he.qing").post("/api/desk/tickets/bulk", json=body, headers=JSON)
+        answer = house.client("gao.yuan").post("/api/desk/tickets/bulk", json=body, headers=JSON)
 
         results = {r["number"]: (r["done"], r["kind"]) for r in answer.json()["results"]}
         assert results == {
@@ -252,7 +253,14 @@ class TestBulk:
             closed: (False, "transition_refused"),
             999_999: (False, "ticket_not_found"),
         }
-        assert open_one in _numbers(_listed(house, assignee="tang.wei"))
+        assert open_one in _numbers(_listed(house, "gao.yuan", assignee="tang.wei"))
+
+    @pytest.mark.parametrize(("user", "action"), [("he.qing", "assign"), ("shen.lu", "resolve")])
+    def test_it_takes_the_right_that_one_ticket_takes(self, house, user: str, action: str) -> None:
+        """SE-02: an agent gives no work to others, the quality desk resolves nothing."""
+        body = {"action": action, "numbers": [_filed(house)], "value": "tang.wei"}
+
+        assert house.client(user).post("/api/desk/tickets/bulk", json=body, headers=JSON).status_code == 403
 
     @pytest.mark.parametrize(
         ("body", "kind"),
@@ -264,7 +272,7 @@ class TestBulk:
         ],
     )
     def test_what_cannot_be_done_is_refused_as_a_whole(self, house, body: dict, kind: str) -> None:
-        answer = house.client("he.qing").post("/api/desk/tickets/bulk", json=body, headers=JSON)
+        answer = house.client("gao.yuan").post("/api/desk/tickets/bulk", json=body, headers=JSON)
 
         assert answer.status_code in {413, 422}
         assert answer.json()["kind"] == kind
@@ -289,7 +297,7 @@ class TestExport:
     @BOTH
     def test_csv_is_the_list_in_the_reader_s_language(self, house, lang: str) -> None:
         number = _filed(house, title="=1+1 漏水")
-        answer = house.client("he.qing", lang).get("/desk/tickets/export?format=csv&sort=newest&q=漏水&col=title")
+        answer = house.client("gao.yuan", lang).get("/desk/tickets/export?format=csv&sort=newest&q=漏水&col=title")
 
         assert answer.content.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -299,9 +307,18 @@ class TestExport:
         assert "漏水" in name
         assert name.endswith(".csv")
 
+    def test_an_export_takes_a_right_and_is_on_record(self, house) -> None:
+        """SE-02, SE-09."""
+        assert house.client("he.qing").get("/desk/tickets/export?format=csv").status_code == 403
+        house.client("gao.yuan").get("/desk/tickets/export?format=csv&priority=P1").raise_for_status()
+
+        with house.services.database.reading() as session:
+            [last] = house.services.audit.page(session, AuditQuery(action="export.tickets"), 1)
+        assert (last.actor, last.data["filter"]) == ("gao.yuan", {"priority": ["P1"]})
+
     def test_xlsx_holds_every_page(self, house) -> None:
         made = [_filed(house, title=f"第{place}台漏水") for place in range(3)]
-        answer = house.client("he.qing").get("/desk/tickets/export?format=xlsx&sort=newest&limit=1&all=true")
+        answer = house.client("gao.yuan").get("/desk/tickets/export?format=xlsx&sort=newest&limit=1&all=true")
         sheet = load_workbook(io.BytesIO(answer.content)).active
         assert sheet is not None
         shown = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]

@@ -16,7 +16,9 @@ _BATCH = 5_000
 _TERM_BATCH = 50_000  # tickets whose words are sorted together: inserts in the order of the key are far cheaper
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _TICKET = """id number case_id conversation_id customer_id channel title description_sealed status priority label
-    label_source label_type group_id route_reason assignee resolve_due_at resolved_at created_at updated_at version"""
+    label_source label_type group_id route_reason assignee resolve_due_at resolved_at created_at updated_at version
+    scheme status_since stage submitted_by close_kind reopened_count reminders_sent told_at line"""
+_USER = "username name role group_id password_hash active lines"
 _CASE = "id conversation_id ordinal status first_seq asked declined asking created_at"
 PAGE = 50
 
@@ -38,8 +40,10 @@ class Loader:
         """Insert groups and agents."""
         with self._engine.begin() as connection:
             self._put(connection, "groups", ("id", "name_zh", "name_en"), [(g, g, g) for g in GROUPS])
-            people = [(person(n), person(n), "agent", GROUPS[n % len(GROUPS)], "", True) for n in range(PEOPLE)]
-            self._put(connection, "users", ("username", "name", "role", "group_id", "password_hash", "active"), people)
+            people = [
+                (person(n), person(n), "agent", GROUPS[n % len(GROUPS)], "", True, '["*"]') for n in range(PEOPLE)
+            ]
+            self._put(connection, "users", _USER.split(), people)
 
     def tickets(self, made: Iterable[Made]) -> Iterator[int]:
         """Insert tickets, each with its case; yield how many so far."""
@@ -108,6 +112,15 @@ class Loader:
             self._at(made.created_at),
             self._at(made.created_at),
             1,
+            "full",
+            self._at(made.created_at),
+            "",
+            "",
+            "",
+            0,
+            0,
+            self._at(made.created_at),
+            "",
         )
 
     def _talk(self, number: int) -> tuple[str, str]:
