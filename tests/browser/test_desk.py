@@ -69,7 +69,7 @@ def test_what_the_customer_writes_appears_on_the_open_ticket(visit: Visit, site:
     page.locator(REPLY).fill("正在写")
     customer_says(site, ticket.summary.conversation_id, "补充一下，是昨天开始的")
 
-    expect(page.get_by_text("补充一下，是昨天开始的")).to_be_visible()
+    expect(page.locator("#thread").get_by_text("补充一下，是昨天开始的")).to_be_visible()
     expect(page.locator(REPLY)).to_have_value("正在写")
 
 
