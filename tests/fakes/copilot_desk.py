@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from knowledge.parsing import read_article
 from knowledge.schemas import Article
 from quality.schemas import Finding, Promise, Severity, Transcript, TurnEvidence
-from tickets.schemas import Message, Ticket, TicketEvent, TicketField, TicketSummary
+from tickets.schemas import Course, Message, Ticket, TicketEvent, TicketField, TicketSummary
 from tickets.words import (
     CaseId,
     ConversationId,
@@ -172,7 +172,10 @@ def desk_ticket(
         first_responded_at=None,
         resolved_at=None,
     )
-    return Ticket(summary, CaseId("case"), CustomerId("customer"), description, "ai", "", fields, None, timeline)
+    course = Course("full", NOW)
+    return Ticket(
+        summary, CaseId("case"), CustomerId("customer"), description, "ai", "", fields, None, timeline, course
+    )
 
 
 class ScriptedQuality:
