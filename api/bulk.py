@@ -107,7 +107,7 @@ def act_on_many(
         raise TooManyChosen
     act = _act(services, member, action, value.strip())
     with services.database.reading() as session:
-        ids = services.lists.visible(session, chosen, member.sight())
+        ids = services.desk.lists.visible(session, chosen, member.sight())
     return [_one(services, number, ids.get(number), act) for number in chosen]
 
 

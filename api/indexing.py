@@ -28,7 +28,7 @@ def sync_index(services: Services, report: ProgressReport | None = None, *, ever
 def index_ticket(services: Services, session: Session, ticket_id: str) -> None:
     """Make a ticket findable by its words and by what its customer has said so far."""
     ticket = services.tickets.get(session, ticket_id)
-    services.lists.index(session, ticket, _said(services, session, ticket.summary.conversation_id))
+    services.desk.lists.index(session, ticket, _said(services, session, ticket.summary.conversation_id))
 
 
 def index_talk(services: Services, session: Session, conversation_id: str) -> None:
@@ -36,7 +36,7 @@ def index_talk(services: Services, session: Session, conversation_id: str) -> No
     tickets = services.tickets.of_conversation(session, conversation_id)
     said = _said(services, session, conversation_id) if tickets else []
     for ticket in tickets:
-        services.lists.index(session, ticket, said)
+        services.desk.lists.index(session, ticket, said)
 
 
 def _said(services: Services, session: Session, conversation_id: str) -> list[str]:

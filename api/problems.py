@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457) in the user's language; pages get a small HTML page instead."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -38,11 +39,15 @@ def language_of_request(request: Request) -> str:
     return "en" if accepted.startswith("en") else "zh"
 
 
-def problem(status: HTTPStatus, code: str, title: str, *, field: str | None = None) -> JSONResponse:
-    """Return a problem document: ``kind`` is a stable word, ``title`` a sentence for the user."""
+def problem(
+    status: HTTPStatus, code: str, title: str, *, field: str | None = None, errors: Sequence[Mapping[str, str]] = ()
+) -> JSONResponse:
+    """Return a problem document: ``kind`` is a stable word, ``title`` a sentence for people, ``errors`` each place."""
     body: dict[str, object] = {"type": "about:blank", "status": int(status), "kind": code, "title": title}
     if field:
         body["field"] = field
+    if errors:
+        body["errors"] = errors
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status in _AGAIN_LATER else None
     return JSONResponse(body, status_code=int(status), media_type="application/problem+json", headers=headers)
 
@@ -59,8 +64,9 @@ def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, JiedaiError)
     if isinstance(error, SignInRequired) and _wants_page(request):
         return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=HTTPStatus.SEE_OTHER)
-    title = error.message(language_of_request(request))
-    return _answer(request, STATUS[error.kind], error.code, title, field=error.field)
+    lang = language_of_request(request)
+    errors = [{"field": i.field, "reason": i.reason_zh if lang == "zh" else i.reason_en} for i in error.issues]
+    return _answer(request, STATUS[error.kind], error.code, error.message(lang), field=error.field, errors=errors)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -87,10 +93,18 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", title)
 
 
-def _answer(request: Request, status: HTTPStatus, code: str, title: str, *, field: str | None = None) -> Response:
+def _answer(
+    request: Request,
+    status: HTTPStatus,
+    code: str,
+    title: str,
+    *,
+    field: str | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> Response:
     """Answer a browser that goes to an address with a page, everything else with a problem document."""
     if not _wants_page(request):
-        return problem(status, code, title, field=field)
+        return problem(status, code, title, field=field, errors=errors)
     from api.rendering import page  # the pages take their language from here
 
     return page(request, "problem.html", status_code=status, status=int(status), title=title)

@@ -6,6 +6,7 @@ import kit.crypto
 import kit.jobs.models  # noqa: F401
 import knowledge.models  # noqa: F401
 import quality.models  # noqa: F401
+import tickets.books.models
 import tickets.lists.models
 import tickets.models
 import tickets.webhooks.models  # noqa: F401

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.desk_wiring import DeskServices, build_desk
 from api.shop import DEMO_SHOP, Shop, ShopOrderBook, load_shop
 from copilot.service import SuggestionService, SummaryService, build_drafter
 from intake.classification.service import ClassificationService
@@ -34,8 +35,7 @@ from kit.settings import JobDriver, JobSettings, Settings, TicketSettings
 from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
-from tickets.lists.service import ListService
-from tickets.lists.views import SavedViewService
+from tickets.books.service import BookService
 from tickets.service import (
     AftercareService,
     CaseService,
@@ -85,8 +85,7 @@ class Services:
     work: WorkService
     aftercare: AftercareService
     seen: SeenTickets
-    lists: ListService
-    views: SavedViewService
+    desk: DeskServices
     staff: StaffService
     people: PeopleService
     tokens: TokenService
@@ -128,7 +127,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     encoder = ports.encoder or make_encoder(settings)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
     audit, hasher = AuditLog(vault, clock), PasswordHasher()
-    ledger = Ledger(vault, clock, bus, live, _rules(shop, settings.tickets))
+    ledger = Ledger(vault, clock, bus, live, _rules(shop, settings.tickets), books=BookService(clock, audit, bus))
     cases, tickets, work = CaseService(clock), TicketService(ledger), WorkService(ledger)
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
@@ -153,8 +152,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         work=work,
         aftercare=AftercareService(ledger, work, conversations),
         seen=SeenTickets(vault),
-        lists=ListService(vault, clock),
-        views=SavedViewService(clock),
+        desk=build_desk(ledger),
         staff=StaffService(clock, hasher),
         people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
         tokens=TokenService(clock, audit),

@@ -1,5 +1,7 @@
 """The one error base. A package states its facts as subclasses; only ``api`` maps a kind to an HTTP status."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -16,6 +18,21 @@ class ErrorKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One of several things that are wrong with an input.
+
+    Attributes:
+        field: Where, as a path (``policies.0.targets``, ``row 17, order_no``).
+        reason_zh: What, in Chinese.
+        reason_en: The same in English.
+    """
+
+    field: str
+    reason_zh: str
+    reason_en: str
+
+
 class JiedaiError(Exception):
     """An expected failure with a sentence that a user may read.
 
@@ -23,16 +40,20 @@ class JiedaiError(Exception):
         message_zh: The sentence in Chinese; must hold no secret and no personal data.
         message_en: The same in English.
         field: The input field at fault, where there is one.
+        issues: Everything that is wrong, where an input can be wrong in several places.
     """
 
     kind: ErrorKind = ErrorKind.INVALID
     code: str = "error"
 
-    def __init__(self, message_zh: str, message_en: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, message_zh: str, message_en: str, *, field: str | None = None, issues: Sequence[Issue] = ()
+    ) -> None:
         super().__init__(message_en)
         self.message_zh = message_zh
         self.message_en = message_en
         self.field = field
+        self.issues = tuple(issues)
 
     def message(self, lang: str) -> str:
         """Return the sentence in the user's language (``zh…`` is Chinese, everything else English)."""

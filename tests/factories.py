@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from itertools import count
 
+from kit.audit.service import AuditLog
 from kit.clock import Clock
 from kit.crypto import Vault
 from kit.db import Database, Session
 from kit.events import Event, EventBus, Listeners
 from kit.jobs.queue import JobQueue, LocalDoorbell
 from kit.live import LiveSignal
+from tickets.books.service import BookService
 from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
 from tickets.service import (
     AftercareService,
@@ -70,6 +72,7 @@ class Store:
     work: WorkService
     aftercare: AftercareService
     staff: StaffService
+    books: BookService
 
 
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
@@ -78,7 +81,8 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         staff = StaffService(clock)
         for group in ("triage", "repair", "aircon_repair", "logistics"):
             staff.save_group(session, group, group, group)
-    ledger = Ledger(vault, clock, bus, live, rules)
+    books = BookService(clock, AuditLog(vault, clock), bus)
+    ledger = Ledger(vault, clock, bus, live, rules, books=books)
     work = WorkService(ledger)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=8000)
     return Store(
@@ -93,6 +97,7 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         work=work,
         aftercare=AftercareService(ledger, work, conversations),
         staff=staff,
+        books=books,
     )
 
 

@@ -42,6 +42,7 @@ class AuditAction(StrEnum):
     WEBHOOK_RESUMED = "webhook.resumed"
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_RESENT = "webhook.resent"
+    BOOK_SAVED = "book.saved"
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"
     JOB_CONFIRMED = "job.confirmed"

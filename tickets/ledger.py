@@ -11,6 +11,7 @@ from kit.db import Session, StaleDataError, after_commit
 from kit.events import Publisher
 from kit.live import LiveSignal
 from tickets.auditing import ticket_act
+from tickets.books.service import BookService
 from tickets.errors import TicketChanged, TicketNotFound
 from tickets.events import TicketUpdated
 from tickets.lifecycle.engine import DONE, decide
@@ -58,13 +59,24 @@ class Ledger:
         publisher: Where facts are stated.
         live: Wakes the screens that show the queue.
         rules: The shop's tables.
+        books: What the business may change while the service runs.
     """
 
-    def __init__(self, vault: Vault, clock: Clock, publisher: Publisher, live: LiveSignal, rules: DeskRules) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        clock: Clock,
+        publisher: Publisher,
+        live: LiveSignal,
+        rules: DeskRules,
+        *,
+        books: BookService,
+    ) -> None:
         self.vault = vault
         self.clock = clock
         self.publisher = publisher
         self.rules = rules
+        self.books = books
         self._live = live
         self._audit = AuditLog(vault, clock)
 

@@ -32,6 +32,7 @@ class Right(StrEnum):
     EXPORT = "export"
     MANAGE_JOBS = "manage_jobs"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    MANAGE_RULES = "manage_rules"  # service levels, calendars, routing, forms, automation, notices
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
     ERASE = "erase"
@@ -56,7 +57,7 @@ RIGHTS: Mapping[StaffRole, frozenset[Right]] = MappingProxyType(
         StaffRole.QA: _QUALITY | {_R.OWN_ACCOUNT, _R.READ_TICKETS, _R.READ_PERSONAL_DATA},
         StaffRole.LEAD: _AGENT
         | _QUALITY
-        | {_R.REVIEW, _R.ASSIGN, _R.DISPATCH, _R.EXPORT, _R.MANAGE_JOBS, _R.MANAGE_WEBHOOKS},
+        | {_R.REVIEW, _R.ASSIGN, _R.DISPATCH, _R.EXPORT, _R.MANAGE_JOBS, _R.MANAGE_WEBHOOKS, _R.MANAGE_RULES},
         StaffRole.OUTLET: frozenset({_R.OWN_ACCOUNT, _R.READ_TICKETS, _R.READ_PERSONAL_DATA, _R.APPLY}),
         StaffRole.WAREHOUSE: frozenset({_R.OWN_ACCOUNT, _R.READ_TICKETS, _R.DISPATCH}),
         StaffRole.FINANCE: frozenset(

@@ -85,8 +85,8 @@ def list_tickets(services: ServicesOf, member: TicketReader, params: ListParamsO
     query = params.query(member)
     with services.database.reading() as session:
         if params.after and not params.cursor:
-            query = replace(query, cursor=services.lists.after_ticket(session, params.after, query.sort))
-        found = services.lists.page(session, query)
+            query = replace(query, cursor=services.desk.lists.after_ticket(session, params.after, query.sort))
+        found = services.desk.lists.page(session, query)
     lines = [{**ticket_line(line.ticket), "submitter": line.submitter} for line in found.lines]
     # Plain values already: encoding them once more field by field would be work for nothing.
     return JSONResponse({"tickets": lines, "sort": query.sort, "next": found.after or None})

@@ -240,13 +240,13 @@ def _queue(services: Services, session: Session, member: StaffMember, view: str,
     view = view if view in _VIEWS else "open"
     wanted = tab_filters(member)[view]
     query = ListQuery(wanted, cursor=after or "", limit=_PAGE, visible_to=member.sight())
-    found = services.lists.page(session, query)
+    found = services.desk.lists.page(session, query)
     now = services.clock.now()
     return {
         "view": view,
         "lines": [(line.ticket, queue_clock(line.ticket, now)) for line in found.lines],
         "more": found.after or None,
-        "saved_views": [(v, address_of(v.state)) for v in services.views.seen_by(session, member)],
+        "saved_views": [(v, address_of(v.state)) for v in services.desk.views.seen_by(session, member)],
         **_words(services, session),
     }
 

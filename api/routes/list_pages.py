@@ -38,7 +38,7 @@ def ticket_list(request: Request, services: ServicesOf, member: TicketReader, pa
     """Show a list; without anything in the address, the one that the person sees first."""
     if not request.url.query:
         with services.database.reading() as session:
-            first = services.views.default_of(session, member)
+            first = services.desk.views.default_of(session, member)
         address = address_of(first.state) if first else ""
         if "?" in address:
             return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
@@ -60,7 +60,9 @@ def export(
     with services.database.transaction() as session:
         note(services, session, member, AuditAction.TICKETS_EXPORTED, ("tickets", ""), filter=params.state())
     rows = (
-        cells(line, columns, names) for found in services.lists.pages(services.database, query) for line in found.lines
+        cells(line, columns, names)
+        for found in services.desk.lists.pages(services.database, query)
+        for line in found.lines
     )
     name = file_stem(params, names, services.clock.now()) + (".xlsx" if as_xlsx else ".csv")
     head = heads(columns, names)
@@ -101,7 +103,9 @@ def save_view(
 ) -> Response:
     """Save the list that is shown."""
     state = params.state()
-    return _act(request, services, member, params, lambda s: services.views.create(s, member, name, state, group=group))
+    return _act(
+        request, services, member, params, lambda s: services.desk.views.create(s, member, name, state, group=group)
+    )
 
 
 @router.post("/views/{view_id}/rename")
@@ -114,7 +118,7 @@ def rename_view(
     name: _Name = "",
 ) -> Response:
     """Call a view something else."""
-    return _act(request, services, member, params, lambda s: services.views.rename(s, member, view_id, name))
+    return _act(request, services, member, params, lambda s: services.desk.views.rename(s, member, view_id, name))
 
 
 @router.post("/views/{view_id}/{view_act}")
@@ -160,9 +164,9 @@ def _page(
 ) -> Response:
     with services.database.reading() as session:
         names = naming(services, session, language_of_request(request))
-        found = services.lists.page(session, params.query(member))
-        counts = services.lists.counts(session, tab_filters(member), member.sight())
-        views = services.views.seen_by(session, member)
+        found = services.desk.lists.page(session, params.query(member))
+        counts = services.desk.lists.counts(session, tab_filters(member), member.sight())
+        views = services.desk.views.seen_by(session, member)
     columns, now, state = params.columns(), services.clock.now(), params.state()
     values = {
         "params": params,

@@ -59,21 +59,21 @@ def bulk(request: Request, body: Bulk, services: ServicesOf, member: TicketWorke
 def list_views(services: ServicesOf, member: TicketReader) -> dict[str, Any]:
     """Return a person's own views and the group's, by name."""
     with services.database.reading() as session:
-        return {"views": [asdict(view) for view in services.views.seen_by(session, member)]}
+        return {"views": [asdict(view) for view in services.desk.views.seen_by(session, member)]}
 
 
 @router.post("/views", status_code=HTTPStatus.CREATED)
 def create_view(body: NewView, services: ServicesOf, member: TicketReader) -> dict[str, Any]:
     """Save a list."""
     with services.database.transaction() as session:
-        return asdict(services.views.create(session, member, body.name, body.state.state(), group=body.group))
+        return asdict(services.desk.views.create(session, member, body.name, body.state.state(), group=body.group))
 
 
 @router.post("/views/{view_id}/rename")
 def rename_view(view_id: ViewPath, body: NewName, services: ServicesOf, member: TicketReader) -> dict[str, str]:
     """Call a view something else."""
     with services.database.transaction() as session:
-        services.views.rename(session, member, view_id, body.name)
+        services.desk.views.rename(session, member, view_id, body.name)
     return {"id": view_id, "name": body.name}
 
 
@@ -87,7 +87,11 @@ def act_on_view(view_id: ViewPath, view_act: ViewAct, services: ServicesOf, memb
 
 def perform(services: Services, session: Session, member: StaffMember, view_id: str, act: str) -> None:
     """Delete, restore or make default; raises as the service does."""
-    acts = {"delete": services.views.delete, "restore": services.views.restore, "default": services.views.set_default}
+    acts = {
+        "delete": services.desk.views.delete,
+        "restore": services.desk.views.restore,
+        "default": services.desk.views.set_default,
+    }
     acts[act](session, member, view_id)
 
 

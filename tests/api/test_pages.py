@@ -228,7 +228,7 @@ def test_untrusted_words_are_escaped_wherever_they_show(house) -> None:
     client = house.client("he.qing")
 
     number = _number(talk)
-    lists, database = house.services.lists, house.services.database
+    lists, database = house.services.desk.lists, house.services.database
     wanted = ListQuery(Filter(open_only=True))
     queue = [line.ticket for found in lists.pages(database, wanted) for line in found.lines]
     before = [ticket.number for ticket in queue].index(number) - 1  # other tests' tickets may fill the first page

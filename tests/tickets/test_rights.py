@@ -11,7 +11,7 @@ QUALITY = "read_quality review_quality read_reports"
 TABLE = {
     "agent": AGENT,
     "qa": f"own_account read_tickets read_personal_data {QUALITY}",
-    "lead": f"{AGENT} {QUALITY} review assign dispatch export manage_jobs manage_webhooks",
+    "lead": f"{AGENT} {QUALITY} review assign dispatch export manage_jobs manage_webhooks manage_rules",
     "outlet": "own_account read_tickets read_personal_data apply",
     "warehouse": "own_account read_tickets dispatch",
     "finance": "own_account read_tickets read_personal_data review read_reports",

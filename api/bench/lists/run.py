@@ -160,15 +160,15 @@ class _Bench:
 
     def _read(self, query: ListQuery) -> int:
         with self._services.database.reading() as session:
-            return len(self._services.lists.page(session, query).lines)
+            return len(self._services.desk.lists.page(session, query).lines)
 
     def _count(self, filters: dict[str, Filter]) -> object:
         with self._services.database.reading() as session:
-            return self._services.lists.counts(session, filters, None)
+            return self._services.desk.lists.counts(session, filters, None)
 
     def _cursor(self, query: ListQuery) -> str:
         """Walk to the deep page and return its cursor."""
-        pages = self._services.lists.pages(self._services.database, query, chunk=PAGE)
+        pages = self._services.desk.lists.pages(self._services.database, query, chunk=PAGE)
         for place, page in enumerate(pages, start=1):
             if place == self._deep - 1:
                 return page.after
