@@ -62,6 +62,7 @@ class Ports:
     encoder: Encoder | None = None
     reader: Reader | None = None
     index: VectorIndex | None = None
+    hasher: PasswordHasher | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     local_doorbell, doorbell, queue, bus = _jobs(settings.jobs, clock, listeners)
     encoder = ports.encoder or make_encoder(settings)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
-    audit, hasher = AuditLog(vault, clock), PasswordHasher()
+    audit, hasher = AuditLog(vault, clock), ports.hasher or PasswordHasher()
     ledger = Ledger(vault, clock, bus, live, _rules(shop, settings.tickets), books=BookService(clock, audit, bus))
     cases, tickets, work = CaseService(clock), TicketService(ledger), WorkService(ledger)
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import count
 
+from fakes.hashing import quick_hasher
 from kit.audit.service import AuditLog
 from kit.clock import Clock
 from kit.crypto import Vault
@@ -78,7 +79,7 @@ class Store:
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
     bus, live, vault = RecordingBus(), LiveSignal(), Vault(b"k" * 32)
     with database.transaction() as session:
-        staff = StaffService(clock)
+        staff = StaffService(clock, quick_hasher())
         for group in ("triage", "repair", "aircon_repair", "logistics"):
             staff.save_group(session, group, group, group)
     books = BookService(clock, AuditLog(vault, clock), bus)

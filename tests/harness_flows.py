@@ -12,6 +12,7 @@ from api.pipeline import ROUTINES, handlers, listeners
 from api.shop import DEMO_SHOP
 from api.wiring import Ports, Services, build
 from fakes.encoder import HashingEncoder
+from fakes.hashing import quick_hasher
 from fakes.reader import FakeReader
 from kit.ai.ports import Encoder, Reader
 from kit.jobs.schemas import JobState
@@ -90,7 +91,12 @@ def build_house(
     folder: Path, clock: Any, shop: Path, *, encoder: Encoder | None = None, reader: Reader | None = None
 ) -> Services:
     settings = Settings(data_dir=folder, shop_dir=shop, webhooks=WebhookSettings(private_hosts=("127.0.0.1",)))
-    ports = Ports(clock=clock, encoder=encoder or HashingEncoder(), reader=reader or FakeReader(lines=()))
+    ports = Ports(
+        clock=clock,
+        encoder=encoder or HashingEncoder(),
+        reader=reader or FakeReader(lines=()),
+        hasher=quick_hasher(),
+    )
     services = build(settings, listeners(QUIET), ports)
     migrate(services.database)
     return services

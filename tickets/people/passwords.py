@@ -38,10 +38,14 @@ def temporary_password() -> str:
 
 
 class PasswordHasher:
-    """Hashes and checks passwords, one at a time."""
+    """Hashes and checks passwords, one at a time.
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHash.recommended()
+    Args:
+        hasher: The method; nothing: Argon2id as pwdlib recommends it.
+    """
+
+    def __init__(self, hasher: PasswordHash | None = None) -> None:
+        self._hasher = hasher or PasswordHash.recommended()
         self._hashing = threading.Semaphore(1)
         self._decoy = ""
 
