@@ -34,6 +34,11 @@ from api.routes import (
     webhook_pages,
     webhooks,
 )
+from api.routes.v1 import conversations as v1_conversations
+from api.routes.v1 import desk as v1_desk
+from api.routes.v1 import document as v1_document
+from api.routes.v1 import tickets as v1_tickets
+from api.routes.v1 import work as v1_work
 from api.wiring import Services
 from kit.jobs.schemas import QueueHealth
 from kit.jobs.worker import Worker
@@ -60,6 +65,11 @@ _ROUTES = (
     people_pages,
     audit,
     audit_pages,
+    v1_tickets,
+    v1_work,
+    v1_conversations,
+    v1_desk,
+    v1_document,
     pages,
 )
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from kit.idempotency.service import AnswerKeeper
+from tickets.amending import AmendService
 from tickets.books.service import BookService
+from tickets.entries.service import EntryService
 from tickets.lists.service import ListService
 from tickets.lists.views import SavedViewService
-from tickets.service import Ledger
+from tickets.service import CaseService, ConversationService, Ledger, TicketService
 
 
 @dataclass(frozen=True)
@@ -15,16 +18,23 @@ class DeskServices:
     books: BookService
     lists: ListService
     views: SavedViewService
+    amend: AmendService
+    entries: EntryService
+    answers: AnswerKeeper
 
 
-def build_desk(ledger: Ledger) -> DeskServices:
+def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskServices:
     """Build the services that stand on the ledger.
 
     Args:
         ledger: What every verb on tickets stands on.
+        conversations: Where customers' words are kept.
     """
     return DeskServices(
         books=ledger.books,
         lists=ListService(ledger.vault, ledger.clock),
         views=SavedViewService(ledger.clock),
+        amend=AmendService(ledger),
+        entries=EntryService(ledger, conversations, CaseService(ledger.clock), TicketService(ledger)),
+        answers=AnswerKeeper(ledger.vault, ledger.clock),
     )

@@ -47,10 +47,8 @@ Columns = Annotated[list[Column], BeforeValidator(_without_blanks)]
 Order = Annotated[Sort | None, BeforeValidator(_blank_is_absent)]
 
 
-class ListParams(BaseModel):
-    """What a list shows, as its address says it; days are those of the shop's clock, the last one included."""
-
-    model_config = ConfigDict(extra="ignore")
+class ListFilter(BaseModel):
+    """Which tickets are shown, in which order, from where on; days are those of the shop's clock."""
 
     status: Statuses = Field(default=[], max_length=20)
     group: str = Field(default="", max_length=40, description="A group, or `mine`.")
@@ -66,9 +64,7 @@ class ListParams(BaseModel):
     all: bool = Field(default=False, description="Resolved and closed ones too.")
     q: str = Field(default="", max_length=200, description="Words that all stand on the ticket.")
     sort: Order = None
-    col: Columns = Field(default=[], max_length=20)
-    cursor: str = Field(default="", max_length=200)
-    after: str = Field(default="", max_length=36, description="The last ticket's id, as an older way to say `cursor`.")
+    cursor: str = Field(default="", max_length=200, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
 
     def filter(self, member: StaffMember) -> Filter:
@@ -96,9 +92,8 @@ class ListParams(BaseModel):
         return self.sort or (Sort.NEWEST if self.q.strip() else Sort.URGENCY)
 
     def columns(self) -> tuple[Column, ...]:
-        """Return the columns, in their fixed order; the number is always among them."""
-        chosen = set(self.col) or set(DEFAULT_COLUMNS)
-        return tuple(column for column in Column if column in chosen or column is Column.NUMBER)
+        """Return the columns, in their fixed order."""
+        return DEFAULT_COLUMNS
 
     def query(self, member: StaffMember) -> ListQuery:
         """Return the page that is asked for."""
@@ -110,6 +105,20 @@ class ListParams(BaseModel):
             visible_to=member.sight(),
             submitters=Column.SUBMITTER in self.columns() and member.may(Right.READ_PERSONAL_DATA),
         )
+
+
+class ListParams(ListFilter):
+    """What a list's screen shows, as its address says it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    col: Columns = Field(default=[], max_length=20)
+    after: str = Field(default="", max_length=36, description="The last ticket's id, as an older way to say `cursor`.")
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns, in their fixed order; the number is always among them."""
+        chosen = set(self.col) or set(DEFAULT_COLUMNS)
+        return tuple(column for column in Column if column in chosen or column is Column.NUMBER)
 
     def state(self) -> dict[str, object]:
         """Return what a saved view keeps; the usual columns, which a form sends along, are nothing to keep."""

@@ -7,6 +7,7 @@
 |                     | tickets.index_talk | lists.index of the talk's tickets         |                     |
 | TicketFiled         | intake.classify    | classification.predict → record           | TicketClassified    |
 |                     | tickets.index      | lists.index                               |                     |
+| TicketReworded      | tickets.index      | lists.index                               |                     |
 | TicketClassified    | tickets.route      | tickets.route                             | TicketRouted        |
 | TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
@@ -17,6 +18,7 @@
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
 | every five minutes  | audit.seal         | sealer.seal                               |                     |
+| every hour          | api.forget_answers | answers.forget                            |                     |
 """
 
 from collections.abc import Callable, Mapping
@@ -44,11 +46,12 @@ from tickets.events import (
     TicketClassified,
     TicketFiled,
     TicketResolved,
+    TicketReworded,
     TicketRouted,
     TicketUpdated,
 )
 from tickets.schemas import Ticket
-from tickets.service import DONE
+from tickets.service import DONE, PERSON
 from tickets.webhooks.schemas import DELIVER
 from tickets.webhooks.service import WebhookService
 from tickets.words import FieldName
@@ -70,8 +73,13 @@ TELL_TICKET = JobKind("webhooks.tell_ticket")
 TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
+FORGET_ANSWERS = JobKind("api.forget_answers")
 
-ROUTINES = (Routine(LOOK_AFTER, timedelta(seconds=30)), Routine(SEAL, SEAL_EVERY))
+ROUTINES = (
+    Routine(LOOK_AFTER, timedelta(seconds=30)),
+    Routine(SEAL, SEAL_EVERY),
+    Routine(FORGET_ANSWERS, timedelta(hours=1)),
+)
 """What is done regularly, whatever happens."""
 
 
@@ -88,6 +96,7 @@ def listeners(quiet_window: timedelta) -> Listeners:
             Listener(INDEX_TALK, 2 * quiet_window),
         ),
         TicketFiled: (Listener(CLASSIFY), Listener(INDEX)),
+        TicketReworded: (Listener(INDEX),),
         TicketClassified: (Listener(ROUTE),),
         TicketRouted: (Listener(SUGGEST),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
@@ -127,6 +136,7 @@ def handlers(services: Services) -> Handlers:
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
         TELL_FINDINGS: _telling(services, telling.tell_of_findings),
         SEAL: lambda _: lambda session: _seal(services, session),
+        FORGET_ANSWERS: lambda _: services.desk.answers.forget,
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 
@@ -169,6 +179,8 @@ def _same_language(passage: str, spoken: str) -> bool:
 def _classify(services: Services, lease: Lease) -> Effect:
     with services.database.reading() as session:
         ticket = services.tickets.get(session, lease.subject_id)
+    if ticket.label_source == PERSON:  # it came with its category (TC-18), or somebody was quicker
+        return _nothing
     prediction = services.classification.predict(ticket.description, {f.name: f.normal for f in ticket.fields})
     return lambda session: services.tickets.record_prediction(session, ticket.summary.id, prediction)
 

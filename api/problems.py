@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.policies import SignInRequired
+from api.reasons import issues_of, kind_of
 from kit.errors import ErrorKind, JiedaiError
 
 _log = structlog.get_logger(__name__)
@@ -18,6 +19,7 @@ _log = structlog.get_logger(__name__)
 STATUS: dict[ErrorKind, HTTPStatus] = {
     ErrorKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     ErrorKind.CONFLICT: HTTPStatus.CONFLICT,
+    ErrorKind.STALE: HTTPStatus.PRECONDITION_FAILED,
     ErrorKind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     ErrorKind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     ErrorKind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -40,7 +42,13 @@ def language_of_request(request: Request) -> str:
 
 
 def problem(
-    status: HTTPStatus, code: str, title: str, *, field: str | None = None, errors: Sequence[Mapping[str, str]] = ()
+    status: HTTPStatus,
+    code: str,
+    title: str,
+    *,
+    field: str | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+    again: bool = False,
 ) -> JSONResponse:
     """Return a problem document: ``kind`` is a stable word, ``title`` a sentence for people, ``errors`` each place."""
     body: dict[str, object] = {"type": "about:blank", "status": int(status), "kind": code, "title": title}
@@ -48,7 +56,7 @@ def problem(
         body["field"] = field
     if errors:
         body["errors"] = errors
-    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status in _AGAIN_LATER else None
+    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if again or status in _AGAIN_LATER else None
     return JSONResponse(body, status_code=int(status), media_type="application/problem+json", headers=headers)
 
 
@@ -66,16 +74,22 @@ def _expected(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=HTTPStatus.SEE_OTHER)
     lang = language_of_request(request)
     errors = [{"field": i.field, "reason": i.reason_zh if lang == "zh" else i.reason_en} for i in error.issues]
-    return _answer(request, STATUS[error.kind], error.code, error.message(lang), field=error.field, errors=errors)
+    status, title = STATUS[error.kind], error.message(lang)
+    return _answer(request, status, error.code, title, field=error.field, errors=errors, again=error.passing)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"] if part != "body")
+    found = error.errors()
     zh = language_of_request(request) == "zh"
-    title = f"「{field}」的内容不符合要求" if zh else f"{field!r} is not acceptable: {first['msg']}"
-    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", title, field=field or None)
+    places = [(kind_of(one), issue) for one, issue in zip(found, issues_of(found), strict=True)]
+    errors = [
+        {"field": issue.field, "kind": kind, "reason": issue.reason_zh if zh else issue.reason_en}
+        for kind, issue in places
+    ]
+    field = errors[0]["field"]
+    title = f"「{field}」{errors[0]['reason']}" if zh else f"{field!r} {errors[0]['reason']}"
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", title, field=field, errors=errors)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -101,10 +115,11 @@ def _answer(
     *,
     field: str | None = None,
     errors: Sequence[Mapping[str, str]] = (),
+    again: bool = False,
 ) -> Response:
     """Answer a browser that goes to an address with a page, everything else with a problem document."""
     if not _wants_page(request):
-        return problem(status, code, title, field=field, errors=errors)
+        return problem(status, code, title, field=field, errors=errors, again=again)
     from api.rendering import page  # the pages take their language from here
 
     return page(request, "problem.html", status_code=status, status=int(status), title=title)

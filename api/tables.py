@@ -3,10 +3,12 @@
 import copilot.models  # noqa: F401 - importing a module maps its tables
 import kit.audit.models
 import kit.crypto
+import kit.idempotency.models
 import kit.jobs.models  # noqa: F401
 import knowledge.models  # noqa: F401
 import quality.models  # noqa: F401
 import tickets.books.models
+import tickets.entries.models
 import tickets.lists.models
 import tickets.models
 import tickets.webhooks.models  # noqa: F401

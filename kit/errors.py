@@ -10,6 +10,7 @@ class ErrorKind(StrEnum):
 
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    STALE = "stale"  # the caller said which version they mean, and it is no longer that one
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
     INVALID = "invalid"
@@ -45,6 +46,8 @@ class JiedaiError(Exception):
 
     kind: ErrorKind = ErrorKind.INVALID
     code: str = "error"
+    passing: bool = False
+    """Whether the very same request may succeed in a moment."""
 
     def __init__(
         self, message_zh: str, message_en: str, *, field: str | None = None, issues: Sequence[Issue] = ()

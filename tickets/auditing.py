@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     TICKET_READ = "read.ticket"
     ATTACHMENT_READ = "read.attachment"
     CONVERSATION_READ = "read.conversation"
+    CUSTOMER_READ = "read.customer"
     AUDIT_READ = "read.audit"
     AUDIT_EXPORTED = "export.audit"
     TICKETS_EXPORTED = "export.tickets"

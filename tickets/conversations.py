@@ -13,7 +13,7 @@ from kit.live import LiveSignal
 from kit.text import is_blank
 from tickets.errors import AttachmentNotFound, ConversationNotFound, EmptyMessage, MessageTooLong
 from tickets.events import AgentReplied, ConversationEnded, MessageReceived
-from tickets.models import ConversationRow
+from tickets.models import ConversationRow, MessageRow
 from tickets.repository import conversations as repository
 from tickets.schemas import Attachment, Conversation, IncomingMessage, Message
 from tickets.words import ConversationId, Handler, Role
@@ -105,23 +105,22 @@ class ConversationService:
             if known.conversation_id != row.id:
                 raise ConversationNotFound
             return self._one(session, row, known.seq)
-        now = self._clock.now()
-        message = repository.add_message(
-            session,
-            self._vault,
-            row,
-            role=Role.CUSTOMER,
-            author="",
-            text=incoming.text,
-            external_id=incoming.external_id,
-            data={},
-            sent_at=incoming.sent_at or now,
-            now=now,
-        )
-        for file in incoming.files:
-            repository.add_attachment(session, self._vault, row.customer_id, message, file)
+        message = self._store(session, row, incoming)
         row.ended_at = None
         self._publisher.publish(session, MessageReceived(row.id, row.id, has_files=bool(incoming.files)))
+        self._signal(session, row.id)
+        return self._one(session, row, message.seq)
+
+    def keep(self, session: Session, conversation_id: str, incoming: IncomingMessage) -> Message:
+        """Store what a customer said elsewhere, for people to go on from: the bot neither reads nor answers it.
+
+        Raises:
+            ConversationNotFound: No such conversation.
+        """
+        row = self._locked(session, conversation_id)
+        message = self._store(session, row, incoming)
+        row.handler, row.hand_over_reason = Handler.AGENT, row.hand_over_reason or "filed_elsewhere"
+        row.understood_seq = row.customer_seq
         self._signal(session, row.id)
         return self._one(session, row, message.seq)
 
@@ -237,6 +236,24 @@ class ConversationService:
         found = repository.readings(session, self._vault, row)
         sizes = {key: (refusal, json.loads(text)) for key, (refusal, text) in found.items()}
         return {key: (refusal, read.get("width", 0), read.get("height", 0)) for key, (refusal, read) in sizes.items()}
+
+    def _store(self, session: Session, row: ConversationRow, incoming: IncomingMessage) -> MessageRow:
+        now = self._clock.now()
+        message = repository.add_message(
+            session,
+            self._vault,
+            row,
+            role=Role.CUSTOMER,
+            author="",
+            text=incoming.text,
+            external_id=incoming.external_id,
+            data={},
+            sent_at=incoming.sent_at or now,
+            now=now,
+        )
+        for file in incoming.files:
+            repository.add_attachment(session, self._vault, row.customer_id, message, file)
+        return message
 
     def _row(self, session: Session, conversation_id: str) -> ConversationRow:
         row = repository.get(session, conversation_id)

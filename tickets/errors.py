@@ -156,3 +156,44 @@ class FileTooLarge(JiedaiError):
     def __init__(self, limit_bytes: int) -> None:
         size = f"{limit_bytes // 1_000_000} MB"
         super().__init__(f"文件太大，请控制在 {size} 以内", f"The file is too large: at most {size}", field="file")
+
+
+class TicketStale(JiedaiError):
+    """The caller changes a version of the ticket that is no longer the newest (``If-Match``)."""
+
+    kind = ErrorKind.STALE
+    code = "ticket_stale"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "工单已被修改，请重新读取后再提交",
+            "The ticket has changed since you read it; read it again before changing it",
+            field="If-Match",
+        )
+
+
+class ReasonMissing(JiedaiError):
+    """A change that asks for a reason, without one."""
+
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__("请填写原因", "Please give a reason", field="reason")
+
+
+class TitleEmpty(JiedaiError):
+    """A title without words."""
+
+    code = "title_empty"
+
+    def __init__(self) -> None:
+        super().__init__("标题不能为空", "A title needs words", field="title")
+
+
+class FactEmpty(JiedaiError):
+    """A fact without a value."""
+
+    code = "fact_empty"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"「{name}」不能为空", f"{name} needs a value", field=name)

@@ -20,6 +20,10 @@ class TicketUpdated(Event):
     """A ticket began or changed; the subject is the entry of its timeline that says so."""
 
 
+class TicketReworded(Event):
+    """A ticket's title or facts were put right; the subject is the ticket."""
+
+
 class TicketFiled(Event):
     """A case became a ticket; the subject is the ticket."""
 

@@ -24,6 +24,9 @@ AI_CLASSIFIER = "ai:classifier"
 _ROUTER = Doer("system:routing", Part.SYSTEM)
 _TITLE_CHARS = 120
 
+PERSON = "person"
+"""Source of a label that somebody decided; no model writes over it."""
+
 
 class TicketService:
     """How tickets come about, and how they are found."""
@@ -101,7 +104,7 @@ class TicketService:
         row = self._ledger.writable(session, ticket_id)
         self._check_label(label)
         before = list(row.label)
-        self._write_label(row, label, "person")
+        self._write_label(row, label, PERSON)
         self._ledger.note(session, row, actor, "label_set", {"from": before, "to": list(label)})
         self._ledger.publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
 
@@ -118,7 +121,7 @@ class TicketService:
         if TicketStatus(row.status) in DONE:
             return
         view = self._ledger.view(session, row)
-        zone = Zone.AUTO if row.label_source == "person" else (view.prediction.zone if view.prediction else Zone.HUMAN)
+        zone = Zone.AUTO if row.label_source == PERSON else (view.prediction.zone if view.prediction else Zone.HUMAN)
         decision = route(self._ledger.rules.routing, tuple(row.label), line, zone)
         self._ledger.step(row, TicketAction.ROUTE, _ROUTER)
         row.group_id, row.route_reason, row.line = decision.group_id, decision.reason, line or ""

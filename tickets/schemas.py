@@ -283,6 +283,7 @@ class TicketSummary:
     first_responded_at: datetime | None
     resolved_at: datetime | None
     stage: Stage | None = None
+    version: int = 0
 
 
 Changes = Mapping[str, tuple[object, object]]

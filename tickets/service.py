@@ -3,7 +3,7 @@
 from tickets.aftercare import AftercareService
 from tickets.cases import CaseService
 from tickets.conversations import BOT_NAME, ConversationService
-from tickets.filing import TicketService
+from tickets.filing import PERSON, TicketService
 from tickets.ledger import QUEUE, DeskRules, Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.schemas import Choice, Doer, Given, Need, Part, Patience, Scheme, TicketAction
@@ -20,6 +20,7 @@ from tickets.working import STEPS, WorkService, part_of
 __all__ = [
     "BOT_NAME",
     "DONE",
+    "PERSON",
     "PREFIX",
     "QUEUE",
     "SESSION_LENGTH",

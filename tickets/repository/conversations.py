@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from kit.crypto import Vault
+from kit.crypto import SealBroken, Vault
 from kit.db import Session
 from kit.ids import new_id
 from tickets.models import AttachmentRow, ConversationRow, CustomerRow, MessageRow, PictureReadingRow
@@ -28,6 +28,8 @@ def ensure_customer(
         )
     )
     if row is not None:
+        if name:
+            _fill_name(session, vault, row, name)
         return row
     customer_id = new_id()
     sealed = vault.seal(session, customer_id, f"customers.name:{customer_id}", name)
@@ -37,6 +39,17 @@ def ensure_customer(
     session.add(row)
     session.flush()
     return row
+
+
+def _fill_name(session: Session, vault: Vault, row: CustomerRow, name: str) -> None:
+    """Write the name of somebody who was nameless so far; a known one stays."""
+    context = f"customers.name:{row.id}"
+    try:
+        known = vault.open(session, row.id, context, row.name_sealed)
+    except SealBroken:  # erased since
+        return
+    if not known:
+        row.name_sealed = vault.seal(session, row.id, context, name)
 
 
 def add_conversation(session: Session, customer: CustomerRow, lang: str, token: str, now: datetime) -> ConversationRow:

@@ -225,6 +225,7 @@ def summary(row: TicketRow) -> TicketSummary:
         first_responded_at=row.first_responded_at,
         resolved_at=row.resolved_at,
         stage=Stage(row.stage) if row.stage else None,
+        version=row.version,
     )
 
 

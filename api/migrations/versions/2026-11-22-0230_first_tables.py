@@ -72,6 +72,20 @@ def upgrade() -> None:
         batch_op.create_index('uq_jobs_running_serial_key', ['serial_key'], unique=True, sqlite_where=sa.text("state = 'leased' AND serial_key <> ''"), postgresql_where=sa.text("state = 'leased' AND serial_key <> ''"))
         batch_op.create_index('uq_jobs_waiting_dedupe_key', ['dedupe_key'], unique=True, sqlite_where=sa.text("state = 'due' AND dedupe_key <> ''"), postgresql_where=sa.text("state = 'due' AND dedupe_key <> ''"))
 
+    op.create_table('kept_answers',
+    sa.Column('scope', sa.String(length=110), nullable=False),
+    sa.Column('key_hash', sa.String(length=64), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('headers', sa.JSON(), nullable=False),
+    sa.Column('person_id', sa.String(length=64), nullable=False),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('scope', 'key_hash', name=op.f('pk_kept_answers'))
+    )
+    with op.batch_alter_table('kept_answers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_kept_answers_created_at'), ['created_at'], unique=False)
+
     op.create_table('knowledge_articles',
     sa.Column('id', sa.String(length=120), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -442,6 +456,20 @@ def upgrade() -> None:
     with op.batch_alter_table('summaries', schema=None) as batch_op:
         batch_op.create_index('ix_summaries_ticket_id_id', ['ticket_id', 'id'], unique=False)
 
+    op.create_table('ticket_entries',
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('reference', sa.String(length=128), nullable=False),
+    sa.Column('region', sa.String(length=60), nullable=False),
+    sa.Column('sku', sa.String(length=60), nullable=False),
+    sa.Column('entitlement', sa.String(length=40), nullable=False),
+    sa.Column('links_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_entries_ticket_id')),
+    sa.PrimaryKeyConstraint('ticket_id', name=op.f('pk_ticket_entries'))
+    )
+    with op.batch_alter_table('ticket_entries', schema=None) as batch_op:
+        batch_op.create_index('uq_ticket_entries_reference', ['source', 'reference'], unique=True, sqlite_where=sa.text("reference <> ''"), postgresql_where=sa.text("reference <> ''"))
+
     op.create_table('ticket_fields',
     sa.Column('ticket_id', sa.String(length=36), nullable=False),
     sa.Column('name', sa.String(length=32), nullable=False),
@@ -635,6 +663,10 @@ def downgrade() -> None:
 
     op.drop_table('ticket_records')
     op.drop_table('ticket_fields')
+    with op.batch_alter_table('ticket_entries', schema=None) as batch_op:
+        batch_op.drop_index('uq_ticket_entries_reference', sqlite_where=sa.text("reference <> ''"), postgresql_where=sa.text("reference <> ''"))
+
+    op.drop_table('ticket_entries')
     with op.batch_alter_table('summaries', schema=None) as batch_op:
         batch_op.drop_index('ix_summaries_ticket_id_id')
 
@@ -729,6 +761,10 @@ def downgrade() -> None:
 
     op.drop_table('jobs')
     op.drop_table('groups')
+    with op.batch_alter_table('kept_answers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_kept_answers_created_at'))
+
+    op.drop_table('kept_answers')
     op.drop_table('customers')
     op.drop_table('counters')
     op.drop_table('book_editions')

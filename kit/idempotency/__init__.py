@@ -1,0 +1,1 @@
+"""Asking twice, done once: the first answer to a key is kept for a day and given again."""
