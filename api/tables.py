@@ -10,6 +10,7 @@ import quality.models  # noqa: F401
 import tickets.books.models
 import tickets.entries.models
 import tickets.lists.models
+import tickets.merging.models
 import tickets.models
 import tickets.webhooks.models  # noqa: F401
 from kit.db import Base

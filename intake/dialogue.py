@@ -25,6 +25,7 @@ from intake.schemas import (
 )
 from intake.wording import Phrase, question, say
 from kit.text import has_words
+from tickets.merging.urging import is_urging
 from tickets.schemas import Observation
 from tickets.words import CaseStatus, FieldName, FieldState, Handler, LabelPath, Priority, Verdict, Zone
 
@@ -54,7 +55,8 @@ def decide(understood: Understanding, forms: Forms, answer: GroundedAnswer | Non
         filed: list[Act] = [] if turn.open_ticket_number else [_file(understood, None)]
         return [*acts, Say(say(Phrase.HAND_OVER, lang)), *filed, HandOver(HandOverReason.CUSTOMER_ASKED)]
     acts += [Say(p.refusal_zh if lang == "zh" else p.refusal_en) for p in understood.pictures if p.refusal_code]
-    if turn.case is None and turn.open_ticket_number is not None:
+    only_urges = _urges(understood) and not any(understood.sightings.values())
+    if turn.open_ticket_number is not None and (turn.case is None or only_urges):
         return _after_filing(understood, said, acts)
     return [*acts, *_collect(understood, forms, answer, said)]
 
@@ -64,7 +66,14 @@ def _after_filing(understood: Understanding, said: frozenset[Cue], acts: list[Ac
     if Cue.SOLVED in said:
         return [*acts, Say(say(Phrase.GLAD, understood.lang))]
     number = understood.turn.open_ticket_number
+    if _urges(understood):
+        return [*acts, Say(say(Phrase.URGED, understood.lang, number=number))]
     return [*acts, Say(say(Phrase.ALREADY_FILED, understood.lang, number=number))]
+
+
+def _urges(understood: Understanding) -> bool:
+    """Tell whether the customer asks for speed; the ticket store counts it by the same wording (PG-06)."""
+    return any(is_urging(message.raw) for message in understood.turn.fresh)
 
 
 def _collect(

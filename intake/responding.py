@@ -20,6 +20,7 @@ from intake.wording import Phrase, field_name, say
 from kit.db import Session
 from kit.jobs.errors import Superseded
 from tickets.codec import evidence_to_json
+from tickets.merging.follow_ups import FollowUps
 from tickets.schemas import Field, Observation, PersonStatement, Ticket, TicketDraft
 from tickets.service import WORKING_ZONE, CaseService, ConversationService, TicketService, WorkService
 from tickets.words import CaseId, CaseStatus, FieldName, FieldState, MessageId, Role, Verdict
@@ -30,15 +31,22 @@ class RespondingService:
 
     Args:
         conversations, cases, tickets, work: The ticket store.
+        follow_ups: Counts that a customer came again about an open ticket.
     """
 
     def __init__(
-        self, conversations: ConversationService, cases: CaseService, tickets: TicketService, work: WorkService
+        self,
+        conversations: ConversationService,
+        cases: CaseService,
+        tickets: TicketService,
+        work: WorkService,
+        follow_ups: FollowUps,
     ) -> None:
         self._conversations = conversations
         self._cases = cases
         self._tickets = tickets
         self._work = work
+        self._follow_ups = follow_ups
 
     def respond(self, session: Session, understood: Understanding, acts: Sequence[Act]) -> None:
         """Write a turn's outcome.
@@ -61,6 +69,7 @@ class RespondingService:
                 reading=reading_json(result),
             )
         self._work.customer_wrote(session, conversation_id)
+        self._follow_ups.heard(session, conversation_id, turn.fresh)
         case_id = self._observe(session, understood, acts)
         for act in acts:
             self._carry_out(session, conversation_id, case_id, act, understood.lang)

@@ -20,6 +20,7 @@ class Phrase(StrEnum):
     ORDER_UNKNOWN = "order_unknown"
     CONFLICT = "conflict"
     ALREADY_FILED = "already_filed"
+    URGED = "urged"
 
 
 _TEXTS: dict[Phrase, tuple[str, str]] = {
@@ -73,6 +74,10 @@ _TEXTS: dict[Phrase, tuple[str, str]] = {
     Phrase.ALREADY_FILED: (
         "您的补充已记到工单 T-{number}。",
         "Your message has been added to ticket T-{number}.",
+    ),
+    Phrase.URGED: (
+        "已为工单 T-{number} 记录催单，处理人会看到。",
+        "It has been noted on ticket T-{number} that you are waiting; whoever works on it sees that.",
     ),
 }
 

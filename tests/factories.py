@@ -12,6 +12,9 @@ from kit.events import Event, EventBus, Listeners
 from kit.jobs.queue import JobQueue, LocalDoorbell
 from kit.live import LiveSignal
 from tickets.books.service import BookService
+from tickets.merging.finding import DuplicateFinder
+from tickets.merging.follow_ups import FollowUps
+from tickets.merging.service import MergeService
 from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
 from tickets.service import (
     AftercareService,
@@ -74,6 +77,9 @@ class Store:
     aftercare: AftercareService
     staff: StaffService
     books: BookService
+    merging: MergeService
+    follow_ups: FollowUps
+    duplicates: DuplicateFinder
 
 
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
@@ -86,6 +92,7 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
     ledger = Ledger(vault, clock, bus, live, rules, books=books)
     work = WorkService(ledger)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=8000)
+    merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
     return Store(
         database=database,
         clock=clock,
@@ -96,9 +103,12 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         cases=CaseService(clock),
         tickets=TicketService(ledger),
         work=work,
-        aftercare=AftercareService(ledger, work, conversations),
+        aftercare=AftercareService(ledger, work, conversations, merging),
         staff=staff,
         books=books,
+        merging=merging,
+        follow_ups=follow_ups,
+        duplicates=DuplicateFinder(ledger, merging, follow_ups),
     )
 
 
@@ -116,8 +126,8 @@ def make_queue(clock: Clock, listeners: Listeners | None = None) -> tuple[JobQue
     return queue, doorbell, EventBus(queue, listeners or {})
 
 
-def open_conversation(store: Store, session: Session, name: str = "张三") -> ConversationId:
-    user = f"visitor-{next(_numbers)}"
+def open_conversation(store: Store, session: Session, name: str = "张三", *, user: str = "") -> ConversationId:
+    user = user or f"visitor-{next(_numbers)}"
     conversation_id, _ = store.conversations.open(
         session, channel="web", account="default", external_user=user, name=name, lang="zh"
     )

@@ -8,6 +8,7 @@ from tickets.errors import TicketNotFound
 from tickets.ledger import Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.schemas import CUSTOMER, SYSTEM, Given, TicketAction
+from tickets.merging.service import MergeService
 from tickets.models import TicketRow
 from tickets.repository import tickets as repository
 from tickets.repository import work as work_repository
@@ -60,8 +61,11 @@ _STATES: Mapping[str, tuple[str, str]] = {
 class AftercareService:
     """Looks after tickets while nobody does, and after they are resolved."""
 
-    def __init__(self, ledger: Ledger, work: WorkService, conversations: ConversationService) -> None:
+    def __init__(
+        self, ledger: Ledger, work: WorkService, conversations: ConversationService, merging: MergeService
+    ) -> None:
         self._ledger = ledger
+        self._merging = merging
         self._work = work
         self._conversations = conversations
 
@@ -103,7 +107,7 @@ class AftercareService:
             GuardRefused: The time to reopen it is over.
         """
         row = repository.by_number(session, number)
-        if row is None or row.conversation_id != conversation_id:
+        if row is None or conversation_id not in self._merging.talks(session, row.id):
             raise TicketNotFound
         action = TicketAction.CONFIRM if solved else TicketAction.REOPEN
         self._work.take(session, row.id, action, CUSTOMER, Given(reason=reason or ("" if solved else "客户表示未解决")))
@@ -119,8 +123,12 @@ class AftercareService:
             self._conversations.end(session, row.conversation_id)
 
     def _tell(self, session: Session, row: TicketRow, kind: str, key: str) -> None:
-        """Say something to the customer in their language; the same key is said once (law three)."""
-        english = self._conversations.get(session, row.conversation_id).lang.startswith("en")
+        """Say something to the customer in their language; the same key is said once (law three).
+
+        Where other tickets go on in this one, it is said where the customer wrote last.
+        """
+        talk = self._merging.talk_to(session, row.id)
+        english = self._conversations.get(session, talk).lang.startswith("en")
         values = {
             "number": row.number,
             "days": max(1, round(self._ledger.rules.patience.confirm_window.total_seconds() / 86_400)),
@@ -128,5 +136,5 @@ class AftercareService:
         }
         data = {"kind": kind, "ticket_number": row.number}
         text = _WORDS[kind][english].format(**values)
-        self._conversations.say(session, row.conversation_id, Role.BOT, text, data=data, external_id=key)
+        self._conversations.say(session, talk, Role.BOT, text, data=data, external_id=key)
         self._ledger.was_told(row)

@@ -44,7 +44,7 @@ class TicketService:
             draft: What the customer confirmed, or what the bot files without them (safety, hand-over).
             actor: ``customer``, ``bot`` or a user name.
         """
-        known = repository.open_of_case(session, draft.case_id)
+        known = self._going_on(session, draft.case_id)
         if known is not None:
             return self._ledger.view(session, known)
         conversation = conversation_repository.get(session, draft.conversation_id)
@@ -68,6 +68,7 @@ class TicketService:
             told_at=now,
             priority=draft.priority or Priority.P3,
             created_at=now,
+            clock_origin_at=now,
             updated_at=now,
         )
         repository.add(session, row)
@@ -142,7 +143,7 @@ class TicketService:
         earlier = self._ledger.row(session, ticket_id)
         if earlier.status != TicketStatus.CLOSED:
             raise TransitionRefused(earlier.status, "follow_up")
-        known = repository.open_of_case(session, earlier.case_id)
+        known = self._going_on(session, earlier.case_id)
         if known is not None:
             return self._ledger.view(session, known)
         before = self._ledger.view(session, earlier)
@@ -189,7 +190,7 @@ class TicketService:
         return self.get(session, row.ticket_id), repository.timeline_entry(row)
 
     def of_conversation(self, session: Session, conversation_id: str) -> list[Ticket]:
-        """Return a conversation's tickets, oldest first."""
+        """Return a conversation's tickets and those into which they were merged, oldest first."""
         rows = repository.of_conversation(session, conversation_id)
         return [self._ledger.view(session, row) for row in rows]
 
@@ -205,6 +206,11 @@ class TicketService:
             "zone": repository.zone_counts(session),
             **by,
         }
+
+    @staticmethod
+    def _going_on(session: Session, case_id: str) -> TicketRow | None:
+        """Return the open ticket of a case: its own, or the one into which that was merged."""
+        return repository.open_of_case(session, case_id) or repository.survivor_of_case(session, case_id)
 
     def _check_label(self, label: LabelPath) -> None:
         if label and label not in self._known:

@@ -144,10 +144,10 @@ class Ledger:
         row.aftercare_at = self.aftercare_at(row)
 
     def set_clocks(self, row: TicketRow) -> None:
-        """Compute the due times of a ticket's priority."""
+        """Compute the due times of a ticket's priority, from when its matter was first heard of (DM-05)."""
         target = self.rules.sla[Priority(row.priority)]
-        row.first_response_due_at = due_at(row.created_at, target.first_response_minutes, target.calendar)
-        row.resolve_due_at = due_at(row.created_at, target.resolve_minutes, target.calendar)
+        row.first_response_due_at = due_at(row.clock_origin_at, target.first_response_minutes, target.calendar)
+        row.resolve_due_at = due_at(row.clock_origin_at, target.resolve_minutes, target.calendar)
 
     def note(self, session: Session, row: TicketRow, actor: str, kind: str, data: Mapping[str, object]) -> None:
         """Write what happened into the timeline, with what it changed, and state it (LC-14).

@@ -30,6 +30,19 @@ class SeenTickets:
             raise TicketNotFound
         return ticket_repository.view(session, self._vault, row)
 
+    def resolve(self, session: Session, member: StaffMember, number: int) -> Ticket:
+        """Return a ticket by its number, or the one in which it goes on, where that is seen (DM-05).
+
+        For reading only: what is done to a merged ticket is refused, not done to another one.
+
+        Raises:
+            TicketNotFound: No such ticket, or not for this person.
+        """
+        row = repository.survivor_of_number(session, member.sight(), number)
+        if row is None:
+            return self.by_number(session, member, number)
+        return ticket_repository.view(session, self._vault, row)
+
     def check(self, session: Session, member: StaffMember, ticket_id: str) -> None:
         """Make sure that a ticket is seen.
 

@@ -83,6 +83,7 @@ class CloseKind(StrEnum):
     USER_CONFIRMED = "user_confirmed"
     AUTOMATIC = "automatic"
     NOT_NEEDED = "not_needed"
+    MERGED = "merged"  # it goes on in another ticket (DM-05)
 
 
 class RecordKind(StrEnum):

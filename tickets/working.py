@@ -85,7 +85,9 @@ class WorkService:
             raise TicketTaken(row.assignee or "")
         self.assign(session, ticket_id, doer.name, doer)
 
-    def note_reply(self, session: Session, ticket_id: str, doer: Doer, *, asks: bool = False) -> None:
+    def note_reply(
+        self, session: Session, ticket_id: str, doer: Doer, *, asks: bool = False, conversation_id: str = ""
+    ) -> None:
         """Record that a person answered: the first such answer stops the first-response clock (SL-17).
 
         Args:
@@ -93,6 +95,7 @@ class WorkService:
             ticket_id: Which.
             doer: Who wrote.
             asks: The answer asks the customer for something: the ticket waits for them (LC-05).
+            conversation_id: Where it was said; empty: in the ticket's own conversation.
         """
         row = self._ledger.row(session, ticket_id)
         self._ledger.step(row, _A.ASK_CUSTOMER if asks else _A.REPLY, doer)
@@ -100,7 +103,8 @@ class WorkService:
         row.first_responded_at = row.first_responded_at or now
         row.assignee = row.assignee or doer.name
         self._ledger.was_told(row)
-        self._ledger.note(session, row, doer.name, "asked" if asks else "replied", {})
+        said_in = conversation_id or row.conversation_id
+        self._ledger.note(session, row, doer.name, "asked" if asks else "replied", {"conversation": said_in})
 
     def customer_wrote(self, session: Session, conversation_id: str) -> None:
         """Let tickets that wait for the customer go on."""

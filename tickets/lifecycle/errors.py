@@ -22,6 +22,7 @@ _ACTIONS = {
     "close": ("关闭", "closed"),
     "cancel": ("作废", "cancelled"),
     "expire": ("自动关闭", "closed by itself"),
+    "merge": ("合并", "merged into another"),
     "follow_up": ("新建关联工单", "followed by a linked ticket"),
 }
 _STATUSES = {

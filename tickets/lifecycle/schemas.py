@@ -30,6 +30,7 @@ class TicketAction(StrEnum):
     CLOSE = "close"
     CANCEL = "cancel"
     EXPIRE = "expire"
+    MERGE = "merge"
 
 
 class Part(StrEnum):

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from kit.db import Session
+from tickets.merging.models import MergeRow
 from tickets.models import TicketRow
 from tickets.rights import ALL_LINES, DataScope, Sight
 from tickets.routing import TRIAGE
@@ -37,6 +39,25 @@ def ticket(session: Session, sight: Sight, ticket_id: str) -> TicketRow | None:
 
 
 def conversations(session: Session, sight: Sight, ids: Collection[str]) -> set[str]:
-    """Return those of some conversations that have a ticket which is seen."""
-    found = select(TicketRow.conversation_id).where(TicketRow.conversation_id.in_(ids), within(sight))
-    return set(session.scalars(found))
+    """Return those of some conversations that have a ticket which is seen, or which goes on in one that is."""
+    direct = select(TicketRow.conversation_id).where(TicketRow.conversation_id.in_(ids), within(sight))
+    merged = aliased(TicketRow)
+    through = (
+        select(merged.conversation_id)
+        .join(MergeRow, and_(MergeRow.ticket_id == merged.id, MergeRow.undone_at.is_(None)))
+        .join(TicketRow, TicketRow.id == MergeRow.survivor_id)
+        .where(merged.conversation_id.in_(ids), within(sight))
+    )
+    return {*session.scalars(direct), *session.scalars(through)}
+
+
+def survivor_of_number(session: Session, sight: Sight, number: int) -> TicketRow | None:
+    """Return the ticket in which that of a number goes on, where it is seen."""
+    merged = aliased(TicketRow)
+    query = (
+        select(TicketRow)
+        .join(MergeRow, and_(MergeRow.survivor_id == TicketRow.id, MergeRow.undone_at.is_(None)))
+        .join(merged, merged.id == MergeRow.ticket_id)
+        .where(merged.number == number, within(sight))
+    )
+    return session.scalar(query)

@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import and_, case, func, inspect, or_, select, update
+from sqlalchemy import and_, case, func, inspect, or_, select, union, update
+from sqlalchemy.orm import aliased
 
 from kit.crypto import Vault
 from kit.db import Conflict, Session, savepoint
 from kit.ids import new_id
 from kit.text import displayable
 from tickets.codec import evidence_from_json, evidence_to_json
+from tickets.merging.models import MergeRow
 from tickets.models import CounterRow, PredictionRow, TicketFieldRow, TicketRow, TimelineRow
 from tickets.schemas import Changes, Course, Field, Prediction, Ticket, TicketEvent, TicketField, TicketSummary
 from tickets.words import (
@@ -152,9 +154,31 @@ def open_of_case(session: Session, case_id: str, *, but: str = "") -> TicketRow 
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[TicketRow]:
-    """Return a conversation's tickets, oldest first."""
-    rows = select(TicketRow).where(TicketRow.conversation_id == conversation_id).order_by(TicketRow.id)
+    """Return a conversation's tickets and those in which they go on, oldest first (DM-05)."""
+    own = select(TicketRow.id).where(TicketRow.conversation_id == conversation_id)
+    goes_on = select(MergeRow.survivor_id).where(MergeRow.ticket_id.in_(own), MergeRow.undone_at.is_(None))
+    # A union of ids, not an OR of conditions: PostgreSQL would read the whole table for that.
+    rows = select(TicketRow).where(TicketRow.id.in_(union(own, goes_on))).order_by(TicketRow.id)
     return list(session.scalars(rows))
+
+
+def survivor_of_case(session: Session, case_id: str) -> TicketRow | None:
+    """Return the open ticket in which a case goes on after its own was merged."""
+    merged = aliased(TicketRow)
+    query = (
+        select(TicketRow)
+        .join(MergeRow, MergeRow.survivor_id == TicketRow.id)
+        .join(merged, merged.id == MergeRow.ticket_id)
+        .where(merged.case_id == case_id, MergeRow.undone_at.is_(None), TicketRow.status.not_in(_OPEN))
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def survivor_of(session: Session, ticket_id: str) -> TicketRow | None:
+    """Return the ticket in which a merged one goes on; ``None`` for one that was not merged."""
+    goes_on = select(MergeRow.survivor_id).where(MergeRow.ticket_id == ticket_id, MergeRow.undone_at.is_(None))
+    return session.scalar(select(TicketRow).where(TicketRow.id.in_(goes_on)))
 
 
 def numbers(session: Session, ids: Collection[str]) -> dict[str, int]:
@@ -169,6 +193,7 @@ def numbers(session: Session, ids: Collection[str]) -> dict[str, int]:
 
 def counts(session: Session, now: datetime) -> dict[str, int]:
     """Count open, overdue and unassigned tickets, those once solved and those of them reopened, in one scan."""
+    counted = TicketRow.close_kind != CloseKind.MERGED  # a repeated entry is no new count (DM-07)
     is_open = TicketRow.status.not_in(_OPEN)
     overdue = and_(is_open, TicketRow.resolve_due_at < now)
     reopened = TicketRow.reopened_count > 0
@@ -182,7 +207,7 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
             func.count(case((unassigned, 1))),
             func.count(case((reopened, 1))),
             func.count(case((solved, 1))),
-        )
+        ).where(counted)
     ).one()
     return dict(zip(("total", "open", "overdue", "unassigned", "reopened", "solved"), map(int, row), strict=True))
 
@@ -195,7 +220,8 @@ def counts_by(session: Session, column: str) -> dict[str, int]:
         "priority": TicketRow.priority,
         "label": TicketRow.label_type,
     }
-    rows = session.execute(select(columns[column], func.count()).group_by(columns[column])).all()
+    counted = TicketRow.close_kind != CloseKind.MERGED
+    rows = session.execute(select(columns[column], func.count()).where(counted).group_by(columns[column])).all()
     return {str(name or ""): int(count) for name, count in rows}
 
 
@@ -229,16 +255,20 @@ def summary(row: TicketRow) -> TicketSummary:
     )
 
 
+def description(session: Session, vault: Vault, row: TicketRow) -> str:
+    """Return what a ticket is about, in the customer's words."""
+    return vault.open(session, row.customer_id, f"tickets.description:{row.id}", row.description_sealed)
+
+
 def view(session: Session, vault: Vault, row: TicketRow) -> Ticket:
     """Return a whole ticket: five queries, whatever its size."""
-    context = f"tickets.description:{row.id}"
     fields = session.scalars(select(TicketFieldRow).where(TicketFieldRow.ticket_id == row.id))
     events = session.scalars(select(TimelineRow).where(TimelineRow.ticket_id == row.id).order_by(TimelineRow.id))
     return Ticket(
         summary=summary(row),
         case_id=CaseId(row.case_id),
         customer_id=CustomerId(row.customer_id),
-        description=vault.open(session, row.customer_id, context, row.description_sealed),
+        description=description(session, vault, row),
         label_source=row.label_source,
         route_reason=row.route_reason,
         fields=tuple(_field(f) for f in fields),

@@ -315,6 +315,7 @@ def upgrade() -> None:
     sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('clock_origin_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['assignee'], ['users.username'], name=op.f('fk_tickets_assignee')),
@@ -346,6 +347,57 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_updated', ['updated_at'], unique=False)
         batch_op.create_index('uq_tickets_open_case_id', ['case_id'], unique=True, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
 
+    op.create_table('ticket_links',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('first_id', sa.String(length=36), nullable=False),
+    sa.Column('second_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('by', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['first_id'], ['tickets.id'], name=op.f('fk_ticket_links_first_id')),
+    sa.ForeignKeyConstraint(['second_id'], ['tickets.id'], name=op.f('fk_ticket_links_second_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_links'))
+    )
+    with op.batch_alter_table('ticket_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_links_first_id'), ['first_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_links_second_id'), ['second_id'], unique=False)
+        batch_op.create_index('uq_ticket_links_standing', ['first_id', 'second_id'], unique=True, sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
+
+    op.create_table('ticket_merges',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('into_id', sa.String(length=36), nullable=False),
+    sa.Column('survivor_id', sa.String(length=36), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('taken', sa.JSON(), nullable=False),
+    sa.Column('answered', sa.Boolean(), nullable=False),
+    sa.Column('by', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('undone_by', sa.String(length=80), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['into_id'], ['tickets.id'], name=op.f('fk_ticket_merges_into_id')),
+    sa.ForeignKeyConstraint(['survivor_id'], ['tickets.id'], name=op.f('fk_ticket_merges_survivor_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_merges_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_merges'))
+    )
+    with op.batch_alter_table('ticket_merges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_merges_into_id'), ['into_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_merges_survivor_id'), ['survivor_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_merges_ticket_id'), ['ticket_id'], unique=False)
+        batch_op.create_index('uq_ticket_merges_standing', ['ticket_id'], unique=True, sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
+
+    op.create_table('follow_ups',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_follow_ups_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follow_ups')),
+    sa.UniqueConstraint('ticket_id', 'kind', 'key', name=op.f('uq_follow_ups_ticket_id_kind_key'))
+    )
     op.create_table('ticket_terms',
     sa.Column('term', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('at', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -647,6 +699,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_tokens_username'))
 
     op.drop_table('api_tokens')
+    op.drop_table('follow_ups')
+    op.drop_table('ticket_merges')
+    op.drop_table('ticket_links')
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timeline_ticket_id'))
 

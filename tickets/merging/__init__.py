@@ -1,0 +1,1 @@
+"""Tickets that belong together: linked, merged and parted again; entries that repeat, and urging."""

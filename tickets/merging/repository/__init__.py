@@ -1,0 +1,1 @@
+"""SQL of links, merges and follow-ups."""
