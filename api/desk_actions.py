@@ -6,6 +6,7 @@ from copilot.errors import SuggestionNotFound, SummaryNotFound
 from copilot.events import SuggestionDecided, SummaryConfirmed
 from kit.db import Session
 from tickets.auditing import AuditAction
+from tickets.errors import ConversationNotFound
 from tickets.schemas import StaffMember, Ticket
 from tickets.service import DONE, Doer, Given, TicketAction, part_of
 from tickets.words import LabelPath, RecordKind, Role
@@ -20,6 +21,7 @@ def reply(
     *,
     suggestion_id: str = "",
     asks: bool = False,
+    talk: str = "",
 ) -> Ticket:
     """Send an agent's reply; where it began as a suggestion, what became of that is recorded as feedback (CP-03).
 
@@ -31,17 +33,28 @@ def reply(
         text: What the customer reads.
         suggestion_id: The suggestion it began as, if any.
         asks: The ticket waits for the customer's answer from here (LC-05).
+        talk: In which of the ticket's conversations; empty: where the customer wrote last.
+
+    Raises:
+        ConversationNotFound: Not one of this ticket's.
     """
     ticket = services.seen.by_number(session, member, number)
-    conversation_id = ticket.summary.conversation_id
+    conversation_id = _talk_of(services, session, ticket, talk)
     services.conversations.say(session, conversation_id, Role.AGENT, text, author=member.name)
-    services.work.note_reply(session, ticket.summary.id, doer(member), asks=asks)
+    services.work.note_reply(session, ticket.summary.id, doer(member), asks=asks, conversation_id=conversation_id)
     if suggestion_id:
         _check_of_ticket(services, session, suggestion_id, ticket.summary.id)
         services.suggestions.edit(session, suggestion_id, member.username, text)
         _note_decided(services, session, member, suggestion_id)
         services.bus.publish(session, SuggestionDecided(suggestion_id, serial_key=conversation_id))
     return services.tickets.get(session, ticket.summary.id)
+
+
+def _talk_of(services: Services, session: Session, ticket: Ticket, talk: str) -> str:
+    merging, ticket_id = services.desk.merging, ticket.summary.id
+    if talk and talk not in merging.talks(session, ticket_id):
+        raise ConversationNotFound
+    return talk or merging.talk_to(session, ticket_id)
 
 
 def reject_suggestion(

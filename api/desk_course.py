@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.clocks import Clock, clock_of
+from api.desk_joined import ShownJoined
 from api.wiring import Services
 from kit.db import Session
 from kit.text import displayable
-from tickets.schemas import Message, Node, Record, Ticket, TicketEvent
+from tickets.schemas import Node, Record, Ticket, TicketEvent
 from tickets.service import Choice, Part, TicketAction
 
 _EXCERPT = 80
@@ -23,14 +24,16 @@ class Happening:
         kind: Key of what it is called.
         actor: By whom.
         words: What was said or why, shortened.
-        seq: The message it is, where it is one.
+        anchor: Where on the page the message stands, where it is one.
+        of: The merged ticket to which it happened.
     """
 
     at: datetime
     kind: str
     actor: str
     words: str = ""
-    seq: int | None = None
+    anchor: str = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,19 @@ class ShownCourse:
     happenings: tuple[Happening, ...]
 
 
-def course_of(
-    services: Services, session: Session, ticket: Ticket, messages: Sequence[Message], *, part: Part
-) -> ShownCourse:
+def course_of(services: Services, session: Session, ticket: Ticket, joined: ShownJoined, *, part: Part) -> ShownCourse:
     """Gather a ticket's course as a part sees it.
 
     Args:
         services: The house.
         session: The unit of work.
         ticket: The ticket.
-        messages: Its talk.
+        joined: Its talks, and the tickets that go on in it: their history is its history too (DM-05).
         part: In which the reader acts on tickets.
     """
     choices = services.work.choices(ticket, part)
-    records = services.work.records(session, ticket.summary.id)
+    of_all = [r for one in (ticket, *joined.tickets) for r in services.work.records(session, one.summary.id)]
+    records = sorted(of_all, key=lambda record: record.at)
     now = services.clock.now()
     return ShownCourse(
         choices=tuple(c for c in choices if c.action is not TicketAction.RESOLVE),
@@ -75,18 +77,24 @@ def course_of(
         status_name=services.work.status_name(ticket),
         nodes=tuple((n, clock_of(n.due_at, n.done_at, now)) for n in services.work.nodes(session, ticket.summary.id)),
         records=tuple(reversed(records)),
-        happenings=tuple(_happenings(ticket, messages, records)),
+        happenings=tuple(_happenings(ticket, joined, records)),
     )
 
 
-def _happenings(ticket: Ticket, messages: Sequence[Message], records: Sequence[Record]) -> list[Happening]:
+def _happenings(ticket: Ticket, joined: ShownJoined, records: Sequence[Record]) -> list[Happening]:
     talk = [
-        Happening(m.sent_at, f"role_{m.role}", m.author, _short(displayable(m.raw)), m.seq)
-        for m in messages
+        Happening(
+            m.sent_at, f"role_{m.role}", m.author, _short(displayable(m.raw)), joined.anchor(m), joined.merged_of(m)
+        )
+        for m in joined.said()
         if m.raw or m.attachments
     ]
     written = {r.id: r for r in records}
-    steps = [Happening(e.at, f"event_{e.kind}", e.actor, _short(_words_of(e, written))) for e in ticket.timeline]
+    steps = [
+        Happening(e.at, f"event_{e.kind}", e.actor, _short(_words_of(e, written)), of=of)
+        for of, one in ((None, ticket), *((t.summary.number, t) for t in joined.tickets))
+        for e in one.timeline
+    ]
     return sorted([*talk, *steps], key=lambda happening: happening.at)
 
 
@@ -94,7 +102,9 @@ def _words_of(event: TicketEvent, records: Mapping[str, Record]) -> str:
     record = records.get(str(event.data.get("record", "")))
     if record is not None:
         return displayable(record.text)
-    return displayable(str(event.data.get("reason") or event.data.get("action") or ""))
+    number = event.data.get("number")
+    words = displayable(str(event.data.get("reason") or event.data.get("action") or ""))
+    return " ".join(part for part in (f"T-{number}" if number else "", words) if part)
 
 
 def _short(words: str) -> str:

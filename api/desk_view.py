@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from api.clocks import Clock, clock_of
 from api.desk_course import ShownCourse, course_of
+from api.desk_joined import ShownJoined, joined_of
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from kit.ai.ports import Box
@@ -60,9 +61,11 @@ class ShownPicture:
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """A message of the thread."""
+    """A message of the thread; ``of`` is the merged ticket in whose talk it was said."""
 
     message: Message
+    anchor: str
+    of: int | None
     segments: tuple[Segment, ...]
     pictures: tuple[ShownPicture, ...]
 
@@ -81,18 +84,20 @@ class TicketPage:
     first_response: Clock
     resolution: Clock
     course: ShownCourse
+    joined: ShownJoined
 
 
 def ticket_page(services: Services, session: Session, member: StaffMember, number: int) -> TicketPage:
-    """Gather a ticket's page: a fixed number of queries, whatever the length of the thread.
+    """Gather a ticket's page: a fixed number of queries, whatever the length of the thread, and some a merged ticket.
+
+    The number of a merged ticket shows the one in which it goes on.
 
     Raises:
         TicketNotFound: No such ticket, or not for this person.
     """
-    ticket = services.seen.by_number(session, member, number)
+    ticket = services.seen.resolve(session, member, number)
     conversation_id = ticket.summary.conversation_id
-    messages = services.conversations.messages(session, conversation_id)
-    readings = services.conversations.readings(session, conversation_id)
+    joined = joined_of(services, session, ticket, member, asked_for=number)
     findings = tuple(services.quality.of_conversation(session, conversation_id))
     now = services.clock.now()
     needed = services.shop.forms.of(ticket.summary.label).required
@@ -100,13 +105,24 @@ def ticket_page(services: Services, session: Session, member: StaffMember, numbe
         ticket=ticket,
         missing=tuple(name for name in needed if ticket.field(name) is None),
         conversation=services.conversations.get(session, conversation_id),
-        thread=tuple(_shown(m, ticket.fields, findings, readings) for m in messages),
+        thread=_thread(services, session, ticket, joined),
         suggestion=services.suggestions.newest(session, ticket.summary.id),
         summary=services.summaries.newest(session, ticket.summary.id),
         findings=findings,
         first_response=clock_of(ticket.summary.first_response_due_at, ticket.summary.first_responded_at, now),
         resolution=clock_of(ticket.summary.resolve_due_at, ticket.summary.resolved_at, now),
-        course=course_of(services, session, ticket, messages, part=part_of(member)),
+        course=course_of(services, session, ticket, joined, part=part_of(member)),
+        joined=joined,
+    )
+
+
+def _thread(services: Services, session: Session, ticket: Ticket, joined: ShownJoined) -> tuple[ShownMessage, ...]:
+    """Return what was said in all of the ticket's talks by time, with the evidence of what is known marked in it."""
+    fields = [field for one in (ticket, *joined.tickets) for field in one.fields]
+    findings = {talk.id: services.quality.of_conversation(session, talk.id) for talk in joined.talks}
+    readings = {talk.id: services.conversations.readings(session, talk.id) for talk in joined.talks}
+    return tuple(
+        _shown(m, fields, findings[m.conversation_id], readings[m.conversation_id], joined) for m in joined.said()
     )
 
 
@@ -148,6 +164,7 @@ def _shown(
     fields: Sequence[TicketField],
     findings: Sequence[StoredFinding],
     readings: dict[str, tuple[str, int, int]],
+    joined: ShownJoined,
 ) -> ShownMessage:
     spans = [
         (e.start, e.end, f"field-{f.name}")
@@ -162,7 +179,8 @@ def _shown(
         if e.turn_index == message.seq
     ]
     pictures = tuple(_picture(a, fields, readings.get(a.id, ("", 0, 0))) for a in message.attachments)
-    return ShownMessage(message, segments(displayable(message.raw), spans), pictures)
+    marked = segments(displayable(message.raw), spans)
+    return ShownMessage(message, joined.anchor(message), joined.merged_of(message), marked, pictures)
 
 
 def _picture(attachment: Attachment, fields: Sequence[TicketField], reading: tuple[str, int, int]) -> ShownPicture:

@@ -8,6 +8,9 @@ from tickets.books.service import BookService
 from tickets.entries.service import EntryService
 from tickets.lists.service import ListService
 from tickets.lists.views import SavedViewService
+from tickets.merging.finding import DuplicateFinder
+from tickets.merging.follow_ups import FollowUps
+from tickets.merging.service import MergeService
 from tickets.service import CaseService, ConversationService, Ledger, TicketService
 
 
@@ -21,6 +24,9 @@ class DeskServices:
     amend: AmendService
     entries: EntryService
     answers: AnswerKeeper
+    merging: MergeService
+    follow_ups: FollowUps
+    duplicates: DuplicateFinder
 
 
 def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskServices:
@@ -30,6 +36,7 @@ def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskSer
         ledger: What every verb on tickets stands on.
         conversations: Where customers' words are kept.
     """
+    merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
     return DeskServices(
         books=ledger.books,
         lists=ListService(ledger.vault, ledger.clock),
@@ -37,4 +44,7 @@ def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskSer
         amend=AmendService(ledger),
         entries=EntryService(ledger, conversations, CaseService(ledger.clock), TicketService(ledger)),
         answers=AnswerKeeper(ledger.vault, ledger.clock),
+        merging=merging,
+        follow_ups=follow_ups,
+        duplicates=DuplicateFinder(ledger, merging, follow_ups),
     )

@@ -5,6 +5,7 @@ import fcntl
 from api.wiring import Services
 from kit.db import Session
 from kit.progress import ProgressReport
+from tickets.schemas import Ticket
 from tickets.words import Role
 
 
@@ -26,17 +27,25 @@ def sync_index(services: Services, report: ProgressReport | None = None, *, ever
 
 
 def index_ticket(services: Services, session: Session, ticket_id: str) -> None:
-    """Make a ticket findable by its words and by what its customer has said so far."""
-    ticket = services.tickets.get(session, ticket_id)
-    services.desk.lists.index(session, ticket, _said(services, session, ticket.summary.conversation_id))
+    """Make a ticket findable by its words and by what its customer has said so far.
+
+    What goes on in it belongs to it: the merged number and the merged words find the survivor.
+    """
+    _index(services, session, services.tickets.get(session, ticket_id))
 
 
 def index_talk(services: Services, session: Session, conversation_id: str) -> None:
     """Make a talk's tickets findable by what the customer has said since they were filed."""
-    tickets = services.tickets.of_conversation(session, conversation_id)
-    said = _said(services, session, conversation_id) if tickets else []
-    for ticket in tickets:
-        services.desk.lists.index(session, ticket, said)
+    for ticket in services.tickets.of_conversation(session, conversation_id):
+        _index(services, session, ticket)
+
+
+def _index(services: Services, session: Session, ticket: Ticket) -> None:
+    merged = services.desk.merging.family(session, ticket.summary.id)
+    talks = dict.fromkeys([ticket.summary.conversation_id, *(m.talk for m in merged)])
+    said = [words for talk in talks for words in _said(services, session, talk)]
+    also = [services.tickets.get(session, m.ticket_id) for m in merged]
+    services.desk.lists.index(session, ticket, said, also=also)
 
 
 def _said(services: Services, session: Session, conversation_id: str) -> list[str]:

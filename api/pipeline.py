@@ -10,6 +10,8 @@
 | TicketReworded      | tickets.index      | lists.index                               |                     |
 | TicketClassified    | tickets.route      | tickets.route                             | TicketRouted        |
 | TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
+|                     | tickets.merge_sure | duplicates.merge_sure                     | TicketsMerged, or none |
+| TicketsMerged, …    | tickets.index      | lists.index                               |                     |
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
 | TicketResolved      | copilot.summarise  | summaries.summarise → store               |                     |
 |                     | tickets.invite     | aftercare.invite                          |                     |
@@ -50,6 +52,7 @@ from tickets.events import (
     TicketRouted,
     TicketUpdated,
 )
+from tickets.merging.events import TicketsMerged, TicketsParted
 from tickets.schemas import Ticket
 from tickets.service import DONE, PERSON
 from tickets.webhooks.schemas import DELIVER
@@ -61,6 +64,7 @@ CLASSIFY = JobKind("intake.classify", priority=3)
 ROUTE = JobKind("tickets.route", priority=3)
 INDEX = JobKind("tickets.index", priority=1)
 INDEX_TALK = JobKind("tickets.index_talk")
+MERGE_SURE = JobKind("tickets.merge_sure", priority=1)
 SUGGEST = JobKind("copilot.suggest", QueueName.MODEL, priority=2)
 SUGGEST_ON = JobKind("copilot.suggest_on", QueueName.MODEL, priority=2)
 SUMMARISE = JobKind("copilot.summarise", QueueName.MODEL, priority=1)
@@ -98,7 +102,9 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketFiled: (Listener(CLASSIFY), Listener(INDEX)),
         TicketReworded: (Listener(INDEX),),
         TicketClassified: (Listener(ROUTE),),
-        TicketRouted: (Listener(SUGGEST),),
+        TicketRouted: (Listener(SUGGEST), Listener(MERGE_SURE)),
+        TicketsMerged: (Listener(INDEX),),
+        TicketsParted: (Listener(INDEX),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
         TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
         ConversationEnded: (Listener(SCAN),),
@@ -123,6 +129,7 @@ def handlers(services: Services) -> Handlers:
         ROUTE: lambda lease: _route(services, lease),
         INDEX: lambda lease: lambda session: index_ticket(services, session, lease.subject_id),
         INDEX_TALK: lambda lease: lambda session: index_talk(services, session, lease.subject_id),
+        MERGE_SURE: lambda lease: lambda session: services.desk.duplicates.merge_sure(session, lease.subject_id),
         SUGGEST: lambda lease: _suggest(services, lease),
         SUGGEST_ON: lambda lease: _suggest_on(services, lease),
         SUMMARISE: lambda lease: _summarise(services, lease),
@@ -205,7 +212,9 @@ def _suggest(services: Services, lease: Lease) -> Effect:
 def _suggest_on(services: Services, lease: Lease) -> Effect:
     with services.database.reading() as session:
         found = services.tickets.of_conversation(session, lease.subject_id)
-        tickets = [t for t in found if t.summary.status not in DONE]
+        # Not the ticket in which a merged talk goes on: what the copilot cites counts in the turns of one talk.
+        own = [t for t in found if t.summary.conversation_id == lease.subject_id]
+        tickets = [t for t in own if t.summary.status not in DONE]
         messages = services.conversations.messages(session, lease.subject_id) if tickets else []
         made = [services.suggestions.suggest(session, t, messages, line=line_of(services, t)) for t in tickets]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from kit.text import displayable
 from tickets.codec import evidence_to_json
+from tickets.merging.schemas import Joined
 from tickets.schemas import Message, Node, Record, Ticket, TicketSummary
 
 
@@ -12,6 +13,7 @@ def message_view(message: Message) -> dict[str, Any]:
     """Return a message as a client sees it; the raw text is made safe to show, its offsets still fit."""
     return {
         "id": message.id,
+        "conversation_id": message.conversation_id,
         "seq": message.seq,
         "role": message.role,
         "author": message.author,
@@ -43,6 +45,17 @@ def node_view(node: Node) -> dict[str, Any]:
     """Return a step of a procedure."""
     done_at = node.done_at.isoformat() if node.done_at else None
     return {**asdict(node), "due_at": node.due_at.isoformat(), "done_at": done_at}
+
+
+def joined_view(joined: Joined) -> dict[str, Any]:
+    """Return what a ticket is joined with."""
+    return {
+        "merged": [{"number": m.number, "into": m.into, "by": m.by, "at": m.at.isoformat()} for m in joined.merged],
+        "links": [
+            {"number": x.number, "kind": x.kind, "status": x.status, "by": x.by, "at": x.at.isoformat()}
+            for x in joined.links
+        ],
+    }
 
 
 def ticket_view(ticket: Ticket) -> dict[str, Any]:

@@ -132,9 +132,10 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     cases, tickets, work = CaseService(clock), TicketService(ledger), WorkService(ledger)
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
-    quality = QualityService(load_rules(), clock)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
-    intake = _intake(shop, conversations, cases, tickets, work, extraction=extraction, classifier=classification)
+    desk, quality = build_desk(ledger, conversations=conversations), QualityService(load_rules(), clock)
+    verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
+    intake = _intake(shop, conversations, cases, tickets, verbs, extraction=extraction, classifier=classification)
     return Services(
         settings=settings,
         shop=shop,
@@ -151,9 +152,9 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         cases=cases,
         tickets=tickets,
         work=work,
-        aftercare=AftercareService(ledger, work, conversations),
+        aftercare=AftercareService(ledger, work, conversations, desk.merging),
         seen=SeenTickets(vault),
-        desk=build_desk(ledger, conversations=conversations),
+        desk=desk,
         staff=StaffService(clock, hasher),
         people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
         tokens=TokenService(clock, audit),
@@ -183,7 +184,7 @@ def _intake(
     conversations: ConversationService,
     cases: CaseService,
     tickets: TicketService,
-    work: WorkService,
+    responding: RespondingService,
     *,
     extraction: ExtractionService,
     classifier: ClassificationService,
@@ -197,7 +198,7 @@ def _intake(
         order_book=ShopOrderBook(shop.orders),
         forms=shop.forms,
     )
-    return IntakeService(understanding, RespondingService(conversations, cases, tickets, work), extraction)
+    return IntakeService(understanding, responding, extraction)
 
 
 def _rules(shop: Shop, settings: TicketSettings) -> DeskRules:

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk_actions
 from api.auditing import note_reading
+from api.desk_joined import joined_of
 from api.list_params import ListParamsOf
 from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
-from api.views import message_view, node_view, record_view, ticket_line, ticket_view
+from api.views import joined_view, message_view, node_view, record_view, ticket_line, ticket_view
 from kit.ids import ID_PATTERN
 from tickets.auditing import AuditAction
 from tickets.service import Given, TicketAction
@@ -31,6 +32,9 @@ class Reply(_Body):
     text: str = Field(min_length=1, max_length=8000)
     suggestion_id: str = Field(default="", max_length=36, description="The suggestion it began as, if any.")
     asks: bool = Field(default=False, description="The ticket waits for the customer's answer.")
+    talk: str = Field(
+        default="", max_length=36, description="Which of the ticket's conversations; empty: where they wrote last."
+    )
 
 
 class Claim(_Body):
@@ -94,22 +98,31 @@ def list_tickets(services: ServicesOf, member: TicketReader, params: ListParamsO
 
 @router.get("/tickets/{number}")
 def get_ticket(number: int, services: ServicesOf, member: TalkReader) -> dict[str, Any]:
-    """Return a ticket with its thread, its newest suggestion and summary, and the talk's findings."""
+    """Return a ticket with its thread, its newest suggestion and summary, and the talk's findings.
+
+    The number of a merged ticket gives the one in which it goes on; ``asked_for`` says which was asked for.
+    """
     with services.database.reading() as session:
-        ticket = services.seen.by_number(session, member, number)
+        ticket = services.seen.resolve(session, member, number)
         conversation_id = ticket.summary.conversation_id
+        joined = joined_of(services, session, ticket, member, asked_for=number)
         suggestion = services.suggestions.newest(session, ticket.summary.id)
         summary = services.summaries.newest(session, ticket.summary.id)
         shown = {
             "ticket": ticket_view(ticket),
-            "messages": [message_view(m) for m in services.conversations.messages(session, conversation_id)],
+            "asked_for": number,
+            "messages": [message_view(m) for m in joined.said()],
             "suggestion": asdict(suggestion) if suggestion else None,
             "summary": asdict(summary) if summary else None,
             "findings": [asdict(f) for f in services.quality.of_conversation(session, conversation_id)],
             "records": [record_view(r) for r in services.work.records(session, ticket.summary.id)],
             "nodes": [node_view(n) for n in services.work.nodes(session, ticket.summary.id)],
+            **joined_view(services.desk.merging.joined(session, ticket.summary.id)),
+            "follow_ups": joined.follow_ups,
         }
     note_reading(services, member, AuditAction.TICKET_READ, ("ticket", ticket.summary.id))
+    for merged in joined.tickets:
+        note_reading(services, member, AuditAction.TICKET_READ, ("ticket", merged.summary.id))
     return shown
 
 
@@ -118,7 +131,14 @@ def reply(number: int, body: Reply, services: ServicesOf, member: TicketWorker) 
     """Answer the customer."""
     with services.database.transaction() as session:
         ticket = desk_actions.reply(
-            services, session, member, number, body.text, suggestion_id=body.suggestion_id, asks=body.asks
+            services,
+            session,
+            member,
+            number,
+            body.text,
+            suggestion_id=body.suggestion_id,
+            asks=body.asks,
+            talk=body.talk,
         )
     return ticket_view(ticket)
 

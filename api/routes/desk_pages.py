@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from api import desk_actions
 from api.auditing import note_reading
 from api.clocks import queue_clock
-from api.desk_view import confidence_word, evidence_kind, route_label, ticket_page
+from api.desk_view import TicketPage, confidence_word, evidence_kind, route_label, ticket_page
 from api.list_params import address_of
 from api.list_view import tab_filters
 from api.policies import ServicesOf, TalkReader, TicketClaimer, TicketReader, TicketWorker
@@ -63,7 +63,8 @@ def desk_events(services: ServicesOf, member: TicketReader, number: int | None =
     names = {QUEUE: "queue"}
     if number is not None:
         with services.database.reading() as session:
-            names[services.seen.by_number(session, member, number).summary.conversation_id] = "ticket"
+            ticket_id = services.seen.resolve(session, member, number).summary.id
+            names |= dict.fromkeys(services.desk.merging.talks(session, ticket_id), "ticket")
     return StreamingResponse(signals(services.live, names), media_type="text/event-stream")
 
 
@@ -83,7 +84,7 @@ def show_part(
     with services.database.reading() as session:
         shown = ticket_page(services, session, member, number)
         values = _words(services, session)
-    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", shown.ticket.summary.id))
+    _note_read(services, member, shown)
     return page(request, f"parts/{part}.html", shown=shown, member=member, number=number, **values)
 
 
@@ -96,11 +97,12 @@ def reply(
     text: Annotated[str, Form(max_length=8000)],
     suggestion_id: Annotated[str, Form(max_length=36)] = "",
     asks: Annotated[bool, Form()] = False,
+    talk: Annotated[str, Form(max_length=36)] = "",
 ) -> Response:
     """Send a reply; where it asks something, the ticket waits for the customer."""
 
     def act(session: Session) -> None:
-        desk_actions.reply(services, session, member, number, text, suggestion_id=suggestion_id, asks=asks)
+        desk_actions.reply(services, session, member, number, text, suggestion_id=suggestion_id, asks=asks, talk=talk)
 
     return act_on(request, services, member, number, act)
 
@@ -231,9 +233,14 @@ def _page(
     with services.database.reading() as session:
         shown = ticket_page(services, session, member, number)
         values = _queue(services, session, member, view, None)
-    note_reading(services, member, AuditAction.TICKET_READ, ("ticket", shown.ticket.summary.id))
+    _note_read(services, member, shown)
     template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
     return page(request, template, shown=shown, member=member, number=number, error=error, **values)
+
+
+def _note_read(services: Services, member: StaffMember, shown: TicketPage) -> None:
+    for ticket in (shown.ticket, *shown.joined.tickets):
+        note_reading(services, member, AuditAction.TICKET_READ, ("ticket", ticket.summary.id))
 
 
 def _queue(services: Services, session: Session, member: StaffMember, view: str, after: str | None) -> dict[str, Any]:

@@ -81,17 +81,21 @@ class ListService:
         """Return number → id of those tickets among ``numbers`` that exist and may be seen."""
         return repository.by_numbers(session, sorted(set(numbers)), visible_to)
 
-    def index(self, session: Session, ticket: Ticket, said: Sequence[str] = ()) -> None:
+    def index(self, session: Session, ticket: Ticket, said: Sequence[str] = (), *, also: Sequence[Ticket] = ()) -> None:
         """Make a ticket findable by its number, title, description and facts, and by what its customer said.
 
         Args:
             session: The unit of work.
             ticket: Which.
             said: The customer's messages.
+            also: Tickets that go on in this one; their numbers and words find it too.
         """
-        facts = [text for f in ticket.fields for text in (f.value, f.normal)]
-        words = stored_words([ticket.summary.title, *facts, ticket.description, *said])
-        words |= number_words(ticket.summary.number)
+        texts, words = list(said), set[str]()
+        for one in (ticket, *also):
+            facts = [text for f in one.fields for text in (f.value, f.normal)]
+            texts = [one.summary.title, *facts, one.description, *texts]
+            words |= number_words(one.summary.number)
+        words |= stored_words(texts)
         at = cursor.microseconds(ticket.summary.created_at)
         term_repository.put(session, ticket.summary.number, at, hashed(self._vault, words))
 
