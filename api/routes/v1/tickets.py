@@ -80,9 +80,9 @@ def file_ticket(body: NewTicket, services: ServicesOf, member: TicketWorker, cal
 def get_ticket(
     number: Number, services: ServicesOf, member: TicketReader, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """Read a ticket. Its version is the `ETag`."""
+    """Read a ticket. Its version is the `ETag`. A merged ticket's number gives the one in which it goes on."""
     with services.database.reading() as session:
-        ticket = services.seen.by_number(session, member, number)
+        ticket = services.seen.resolve(session, member, number)
         if is_known(if_none_match, etag_of(ticket)):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag_of(ticket)})
         shape = ticket_shape(services, session, member, ticket)
@@ -95,7 +95,7 @@ def get_ticket(
 def get_record(number: Number, services: ServicesOf, member: TicketReader) -> Response:
     """Read a ticket in the source's own data model: ticket, details, logistics, finance, audit."""
     with services.database.reading() as session:
-        ticket = services.seen.by_number(session, member, number)
+        ticket = services.seen.resolve(session, member, number)
         record = source_record(services, session, member, ticket)
     if member.may(Right.READ_PERSONAL_DATA):
         note_reading(services, member, AuditAction.TICKET_READ, ("ticket", ticket.summary.id))
