@@ -48,7 +48,6 @@ def _seconds(act: Callable[[str], object], text: str) -> float:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    gc.collect()
     gc.disable()
     try:
         yield
