@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.notice_wiring import NoticeServices
 from kit.idempotency.service import AnswerKeeper
 from tickets.amending import AmendService
 from tickets.books.service import BookService
@@ -27,14 +28,16 @@ class DeskServices:
     merging: MergeService
     follow_ups: FollowUps
     duplicates: DuplicateFinder
+    notices: NoticeServices
 
 
-def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskServices:
+def build_desk(ledger: Ledger, *, conversations: ConversationService, notices: NoticeServices) -> DeskServices:
     """Build the services that stand on the ledger.
 
     Args:
         ledger: What every verb on tickets stands on.
         conversations: Where customers' words are kept.
+        notices: What tells people of things.
     """
     merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
     return DeskServices(
@@ -47,4 +50,5 @@ def build_desk(ledger: Ledger, *, conversations: ConversationService) -> DeskSer
         merging=merging,
         follow_ups=follow_ups,
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
+        notices=notices,
     )

@@ -19,6 +19,7 @@
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
+|                     | notices.tell       | notices.tell → notices.send               |                     |
 | every five minutes  | audit.seal         | sealer.seal                               |                     |
 | every hour          | api.forget_answers | answers.forget                            |                     |
 """
@@ -53,6 +54,7 @@ from tickets.events import (
     TicketUpdated,
 )
 from tickets.merging.events import TicketsMerged, TicketsParted
+from tickets.notices.schemas import SEND
 from tickets.schemas import Ticket
 from tickets.service import DONE, PERSON
 from tickets.webhooks.schemas import DELIVER
@@ -78,6 +80,7 @@ TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
 FORGET_ANSWERS = JobKind("api.forget_answers")
+TELL_PEOPLE = JobKind("notices.tell")
 
 ROUTINES = (
     Routine(LOOK_AFTER, timedelta(seconds=30)),
@@ -109,7 +112,7 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
         ConversationEnded: (Listener(SCAN),),
         ArticlesChanged: (Listener(SYNC),),
-        TicketUpdated: (Listener(TELL_TICKET, wanted=WebhookService.anybody_listens),),
+        TicketUpdated: (Listener(TELL_TICKET, wanted=WebhookService.anybody_listens), Listener(TELL_PEOPLE)),
         SuggestionDecided: (Listener(TELL_SUGGESTION, wanted=WebhookService.anybody_listens),),
         SummaryConfirmed: (Listener(TELL_SUMMARY, wanted=WebhookService.anybody_listens),),
         FindingsMade: (Listener(TELL_FINDINGS, wanted=WebhookService.anybody_listens),),
@@ -144,6 +147,8 @@ def handlers(services: Services) -> Handlers:
         TELL_FINDINGS: _telling(services, telling.tell_of_findings),
         SEAL: lambda _: lambda session: _seal(services, session),
         FORGET_ANSWERS: lambda _: services.desk.answers.forget,
+        TELL_PEOPLE: lambda lease: lambda session: services.desk.notices.told.tell(session, lease.subject_id),
+        SEND: Delivery(lambda lease: _prepare_notice(services, lease), deduplicates=False),
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 
@@ -276,6 +281,18 @@ def _prepare_webhook(services: Services, lease: Lease) -> Callable[[], Effect]:
     def send() -> Effect:
         outcome = services.webhooks.send(outgoing)
         return lambda session: services.webhooks.record(session, lease.subject_id, outcome)
+
+    return send
+
+
+def _prepare_notice(services: Services, lease: Lease) -> Callable[[], Effect]:
+    delivery = services.desk.notices.delivery
+    with services.database.reading() as session:
+        parcel = delivery.load(session, lease.subject_id)
+
+    def send() -> Effect:
+        outcome = delivery.send(parcel)
+        return lambda session: delivery.record(session, lease.subject_id, outcome)
 
     return send
 

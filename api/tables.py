@@ -12,6 +12,7 @@ import tickets.entries.models
 import tickets.lists.models
 import tickets.merging.models
 import tickets.models
+import tickets.notices.models
 import tickets.webhooks.models  # noqa: F401
 from kit.db import Base
 

@@ -1,10 +1,11 @@
 """The composition root: every service is built here, once, from settings; tests build the same with fakes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from api.desk_wiring import DeskServices, build_desk
+from api.notice_wiring import Surroundings, build_notices
 from api.shop import DEMO_SHOP, Shop, ShopOrderBook, load_shop
 from copilot.service import SuggestionService, SummaryService, build_drafter
 from intake.classification.service import ClassificationService
@@ -36,6 +37,10 @@ from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
 from tickets.books.service import BookService
+from tickets.notices.adapters.mail import MailCarrier
+from tickets.notices.adapters.posting import PostingCarrier
+from tickets.notices.ports import Carrier
+from tickets.notices.schemas import POSTED, Channel
 from tickets.service import (
     AftercareService,
     CaseService,
@@ -120,8 +125,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     ports = ports or Ports()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock = ports.clock or SystemClock()
-    shop = load_shop(settings.shop_dir or DEMO_SHOP)
-    database = Database(settings.resolved_database_url())
+    shop, database = load_shop(settings.shop_dir or DEMO_SHOP), Database(settings.resolved_database_url())
     vault = Vault(load_master_secret(settings.secret_key.get_secret_value(), settings.data_dir / "master.key"))
     live = SharedLiveSignal(database) if settings.jobs.driver is JobDriver.CELERY else LiveSignal()
     local_doorbell, doorbell, queue, bus = _jobs(settings.jobs, clock, listeners)
@@ -133,7 +137,9 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     classification = ClassificationService(encoder, shop.taxonomy, settings.data_dir / "classifier")
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
-    desk, quality = build_desk(ledger, conversations=conversations), QualityService(load_rules(), clock)
+    staff, quality = StaffService(clock, hasher), QualityService(load_rules(), clock)
+    around = Surroundings(conversations, staff, queue, live, _carriers(settings))
+    desk = build_desk(ledger, conversations=conversations, notices=build_notices(settings, ledger, around))
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
     intake = _intake(shop, conversations, cases, tickets, verbs, extraction=extraction, classifier=classification)
     return Services(
@@ -155,7 +161,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         aftercare=AftercareService(ledger, work, conversations, desk.merging),
         seen=SeenTickets(vault),
         desk=desk,
-        staff=StaffService(clock, hasher),
+        staff=staff,
         people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
         tokens=TokenService(clock, audit),
         audit=audit,
@@ -223,6 +229,13 @@ def _webhooks(settings: Settings, vault: Vault, clock: Clock, queue: JobQueue) -
     limits = settings.webhooks
     poster = HttpPoster(limits.private_hosts, total_seconds=limits.total_timeout_seconds)
     return WebhookService(vault, clock, queue, poster, private_hosts=limits.private_hosts, keep=limits.keep)
+
+
+def _carriers(settings: Settings) -> Mapping[Channel, Carrier]:
+    limits = settings.notices
+    posting = PostingCarrier(HttpPoster(limits.private_hosts, total_seconds=limits.total_timeout_seconds))
+    carriers: dict[Channel, Carrier] = dict.fromkeys(POSTED | {Channel.SMS}, posting)
+    return {**carriers, Channel.MAIL: MailCarrier(settings.mail)}
 
 
 def make_encoder(settings: Settings) -> Encoder:

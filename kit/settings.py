@@ -113,6 +113,37 @@ class WebhookSettings(_Group):
     keep: timedelta = Field(default=timedelta(days=30), description="How long ended deliveries are kept.")
 
 
+class MailTls(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    NONE = "none"  # inside one machine or network only
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+class MailSettings(_Group):
+    """The server that takes outgoing mail. Empty host: no mail is sent."""
+
+    host: str = Field(default="", description="SMTP server; empty: no mail is sent.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port: usually 587, with implicit TLS 465.")
+    user: str = Field(default="", description="Name to sign in with; empty: no sign-in.")
+    password: SecretStr = Field(default=SecretStr(""), description="Its password; never logged.")
+    tls: MailTls = Field(default=MailTls.STARTTLS, description="none, starttls or implicit.")
+    sender: str = Field(default="", description="Address that mail comes from; empty: the user.")
+    sender_name: str = Field(default="接待", description="Name beside that address.")
+    timeout_seconds: float = Field(default=15.0, gt=0, description="Cap on each answer of the server.")
+
+
+class NoticeSettings(_Group):
+    """Notices to customers and staff."""
+
+    private_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts inside your own network that may take notices, as a JSON list."
+    )
+    total_timeout_seconds: float = Field(default=15.0, gt=0, description="Cap on one try of a notice.")
+    keep: timedelta = Field(default=timedelta(days=90), description="How long ended notices are kept.")
+
+
 class Settings(BaseSettings):
     """The whole of the configuration; variables are ``JIEDAI_…`` with ``__`` between group and name."""
 
@@ -132,6 +163,8 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     vectors: VectorSettings = VectorSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    mail: MailSettings = MailSettings()
+    notices: NoticeSettings = NoticeSettings()
 
     def resolved_database_url(self) -> str:
         """Return the URL in force: the configured one, or SQLite under ``data_dir``."""

@@ -131,11 +131,13 @@ class WorkService:
         row = self._ledger.row(session, ticket_id)
         if action not in STEPS:
             raise TransitionRefused(row.status, action)
+        fix = self._settled_fix(session, row) if action is _A.SETTLE else given.fix
         self._ledger.step(row, action, doer, given)
         self._apply(session, row, action, doer)
+        # Between the step and its entry nothing may be read or written: a flush would hide what has changed.
+        self._ledger.note(session, row, doer.name, _KINDS[action], self._data(row, given, fix))
         if given.fix:
             self._record(session, row, RecordKind.FINAL_FIX, given.fix, doer)
-        self._ledger.note(session, row, doer.name, _KINDS[action], self._data(session, row, action, given))
         if row.status == TicketStatus.RESOLVED:
             self._ledger.publisher.publish(session, TicketResolved(row.id, serial_key=row.conversation_id))
 
@@ -200,11 +202,12 @@ class WorkService:
             session, self._ledger.vault, row, kind=kind, text=text, author=doer.name, now=now
         )
 
-    def _data(self, session: Session, row: TicketRow, action: TicketAction, given: Given) -> dict[str, object]:
-        fix = given.fix
-        if action is _A.SETTLE:
-            records = work_repository.records(session, self._ledger.vault, row)
-            fix = next((r.text for r in reversed(records) if r.kind is RecordKind.FINAL_FIX), "")
+    def _settled_fix(self, session: Session, row: TicketRow) -> str:
+        records = work_repository.records(session, self._ledger.vault, row)
+        return next((r.text for r in reversed(records) if r.kind is RecordKind.FINAL_FIX), "")
+
+    @staticmethod
+    def _data(row: TicketRow, given: Given, fix: str) -> dict[str, object]:
         data = {"reason": given.reason[:_WORDS], "action": fix[:_WORDS], "stage": given.stage, "kind": row.close_kind}
         return {name: value for name, value in data.items() if value}
 

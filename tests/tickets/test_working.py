@@ -84,6 +84,9 @@ def test_review_and_settlement_need_another_person_and_resolve_with_the_submitte
     settled = _take(store, ticket, A.SETTLE, doer=lead("li"))
 
     assert submitted.course.submitted_by == "gao"
+    # LC-14, WH-01: an entry that came with words still says what it changed.
+    assert submitted.timeline[-1].changes["status"] == ("in_progress", "to_review")
+    assert settled.timeline[-1].changes["status"] == ("to_settle", "resolved")
     assert settled.summary.status is S.RESOLVED
     assert settled.timeline[-1].data["action"] == "退款 200 元"
     assert [e.subject_id for e in store.bus.events if isinstance(e, TicketResolved)] == [ticket]

@@ -24,7 +24,7 @@ class HttpPoster:
 
     Args:
         private_hosts: Hosts inside our own network that may be called.
-        total_seconds: From resolving the name to the answer's headers; its body is not read.
+        total_seconds: From resolving the name to the answer's last byte that is read.
     """
 
     def __init__(self, private_hosts: Collection[str] = (), *, total_seconds: float = 15.0) -> None:
@@ -32,7 +32,7 @@ class HttpPoster:
         self._total_seconds = total_seconds
         self._tls = ssl.create_default_context()
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, *, read_bytes: int = 0) -> Answer:
         """Send once; see ``kit.outbound.ports.Poster``."""
         check_url(url, self._private_hosts)
         backend = _JudgingBackend(self._private_hosts, time.monotonic() + self._total_seconds)
@@ -42,7 +42,7 @@ class HttpPoster:
                 httpcore.ConnectionPool(ssl_context=self._tls, network_backend=backend) as pool,
                 pool.stream("POST", url, headers=sent, content=body) as response,
             ):
-                return Answer(response.status, _retry_after(response.headers))
+                return Answer(response.status, _retry_after(response.headers), _read(response, read_bytes))
         except httpcore.TimeoutException as error:
             raise TargetUnreachable(Unreachable.TIMEOUT) from error
         except httpcore.ConnectError as error:
@@ -111,6 +111,17 @@ class _BoundedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own signature
         return self._inner.get_extra_info(info)
+
+
+def _read(response: httpcore.Response, limit: int) -> bytes:
+    """Return the first bytes of a body; a longer one is cut, so that nobody fills the memory."""
+    found = b""
+    if limit:
+        for chunk in response.iter_stream():
+            found += chunk
+            if len(found) >= limit:
+                break
+    return found[:limit]
 
 
 def _left(deadline: float) -> float:

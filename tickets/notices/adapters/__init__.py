@@ -1,0 +1,1 @@
+"""Carriers of notices: mail, robots of chat platforms, SMS gateways, plain webhooks."""
