@@ -138,8 +138,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     staff, quality = StaffService(clock, hasher), QualityService(load_rules(), clock)
-    around = Surroundings(conversations, staff, queue, live, _carriers(settings))
-    desk = build_desk(ledger, conversations=conversations, notices=build_notices(settings, ledger, around))
+    desk = _desk(settings, ledger, Surroundings(conversations, staff, queue, live, _carriers(settings)))
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
     intake = _intake(shop, conversations, cases, tickets, verbs, extraction=extraction, classifier=classification)
     return Services(
@@ -183,6 +182,11 @@ def _jobs(
     doorbell = make_doorbell(settings, local)
     queue = JobQueue(clock, doorbell)
     return local, doorbell, queue, EventBus(queue, listeners)
+
+
+def _desk(settings: Settings, ledger: Ledger, around: Surroundings) -> DeskServices:
+    notices = build_notices(settings, ledger, around)
+    return build_desk(ledger, conversations=around.conversations, notices=notices)
 
 
 def _intake(

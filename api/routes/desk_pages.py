@@ -23,6 +23,7 @@ from kit.db import Session
 from kit.errors import JiedaiError
 from tickets.auditing import AuditAction
 from tickets.lists.schemas import ListQuery
+from tickets.notices.service import inbox_key
 from tickets.schemas import StaffMember
 from tickets.service import QUEUE
 from tickets.words import Role
@@ -60,7 +61,7 @@ def queue(
 @router.get("/events")
 def desk_events(services: ServicesOf, member: TicketReader, number: int | None = None) -> StreamingResponse:
     """Tell the page that the queue, or the talk of the ticket it shows, has changed; it fetches that part again."""
-    names = {QUEUE: "queue"}
+    names = {QUEUE: "queue", inbox_key(member.username): "inbox"}
     if number is not None:
         with services.database.reading() as session:
             ticket_id = services.seen.resolve(session, member, number).summary.id

@@ -1,5 +1,6 @@
 // The jobs screen: its parts look for news by themselves; decisions by keyboard, and where the focus goes after one.
 
+import "./inbox.js";
 import { $, listen } from "./keys.js";
 
 const EVERY_MS = 5000;

@@ -2,6 +2,7 @@
 
 import "./lights.js";
 import "./live-region.js";
+import "./inbox.js";
 import { $, listen } from "./keys.js";
 import { forget, keep, restore, write } from "./reply-draft.js";
 

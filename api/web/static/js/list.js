@@ -1,5 +1,6 @@
 // A ticket list by keyboard: move, open, tick one, tick a range, search. Without this file every part is a plain form.
 
+import "./inbox.js";
 import { $, listen } from "./keys.js";
 
 const links = () => [...document.querySelectorAll(".row-link")];

@@ -1,5 +1,6 @@
 // Review by keyboard: y agrees, x rejects, Space goes on to the next finding.
 
+import "./inbox.js";
 import { $, listen } from "./keys.js";
 
 function press(key) {
