@@ -9,6 +9,7 @@ from api.desk_course import ShownCourse, course_of
 from api.desk_joined import ShownJoined, joined_of
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
+from intake.forms import form_of
 from kit.ai.ports import Box
 from kit.db import Session
 from kit.text import displayable
@@ -100,7 +101,7 @@ def ticket_page(services: Services, session: Session, member: StaffMember, numbe
     joined = joined_of(services, session, ticket, member, asked_for=number)
     findings = tuple(services.quality.of_conversation(session, conversation_id))
     now = services.clock.now()
-    needed = services.shop.forms.of(ticket.summary.label).required
+    needed = form_of(services.desk.forms.template_of(session, ticket.summary.id)).required
     return TicketPage(
         ticket=ticket,
         missing=tuple(name for name in needed if ticket.field(name) is None),

@@ -7,6 +7,9 @@ from kit.idempotency.service import AnswerKeeper
 from tickets.amending import AmendService
 from tickets.books.service import BookService
 from tickets.entries.service import EntryService
+from tickets.forms.overview import FormOverview
+from tickets.forms.ports import FactReader
+from tickets.forms.service import FormService
 from tickets.lists.service import ListService
 from tickets.lists.views import SavedViewService
 from tickets.merging.finding import DuplicateFinder
@@ -20,6 +23,8 @@ class DeskServices:
     """What tickets are worked with beside their own verbs."""
 
     books: BookService
+    forms: FormService
+    form_overview: FormOverview
     lists: ListService
     views: SavedViewService
     amend: AmendService
@@ -31,17 +36,22 @@ class DeskServices:
     notices: NoticeServices
 
 
-def build_desk(ledger: Ledger, *, conversations: ConversationService, notices: NoticeServices) -> DeskServices:
+def build_desk(
+    ledger: Ledger, *, conversations: ConversationService, notices: NoticeServices, read_fact: FactReader
+) -> DeskServices:
     """Build the services that stand on the ledger.
 
     Args:
         ledger: What every verb on tickets stands on.
         conversations: Where customers' words are kept.
         notices: What tells people of things.
+        read_fact: Judges what somebody typed as an order number, a model or a fault code.
     """
     merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
     return DeskServices(
         books=ledger.books,
+        forms=FormService(ledger, read_fact),
+        form_overview=FormOverview(ledger),
         lists=ListService(ledger.vault, ledger.clock),
         views=SavedViewService(ledger.clock),
         amend=AmendService(ledger),

@@ -9,6 +9,7 @@
 |                     | tickets.index      | lists.index                               |                     |
 | TicketReworded      | tickets.index      | lists.index                               |                     |
 | TicketClassified    | tickets.route      | tickets.route                             | TicketRouted        |
+|                     | forms.assess       | forms.assess                              |                     |
 | TicketRouted        | copilot.suggest    | suggestions.suggest → store               |                     |
 |                     | tickets.merge_sure | duplicates.merge_sure                     | TicketsMerged, or none |
 | TicketsMerged, …    | tickets.index      | lists.index                               |                     |
@@ -17,6 +18,7 @@
 |                     | tickets.invite     | aftercare.invite                          |                     |
 | each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
+| BookSaved           | forms.reassess     | forms.assess for each open ticket         |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
 |                     | notices.tell       | notices.tell → notices.send               |                     |
@@ -27,7 +29,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from api import telling
+from api import form_actions, telling
 from api.indexing import index_talk, index_ticket, sync_index
 from api.transcripts import transcript_of
 from api.wiring import Services
@@ -42,6 +44,7 @@ from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, Jo
 from knowledge.events import ArticlesChanged
 from knowledge.schemas import Audience, Scope
 from quality.events import FindingsMade
+from tickets.books.events import BookSaved
 from tickets.events import (
     AgentReplied,
     ConversationEnded,
@@ -73,6 +76,8 @@ SUMMARISE = JobKind("copilot.summarise", QueueName.MODEL, priority=1)
 SCAN = JobKind("quality.scan")
 SYNC = JobKind("knowledge.sync", QueueName.BULK)
 INVITE = JobKind("tickets.invite")
+ASSESS = JobKind("forms.assess")
+REASSESS = JobKind("forms.reassess", QueueName.BULK)
 LOOK_AFTER = JobKind("tickets.aftercare")
 ATTEND = JobKind("tickets.attend")
 TELL_TICKET = JobKind("webhooks.tell_ticket")
@@ -104,7 +109,8 @@ def listeners(quiet_window: timedelta) -> Listeners:
         ),
         TicketFiled: (Listener(CLASSIFY), Listener(INDEX)),
         TicketReworded: (Listener(INDEX),),
-        TicketClassified: (Listener(ROUTE),),
+        TicketClassified: (Listener(ROUTE), Listener(ASSESS)),
+        BookSaved: (Listener(REASSESS),),
         TicketRouted: (Listener(SUGGEST), Listener(MERGE_SURE)),
         TicketsMerged: (Listener(INDEX),),
         TicketsParted: (Listener(INDEX),),
@@ -133,6 +139,8 @@ def handlers(services: Services) -> Handlers:
         INDEX: lambda lease: lambda session: index_ticket(services, session, lease.subject_id),
         INDEX_TALK: lambda lease: lambda session: index_talk(services, session, lease.subject_id),
         MERGE_SURE: lambda lease: lambda session: services.desk.duplicates.merge_sure(session, lease.subject_id),
+        ASSESS: lambda lease: lambda session: form_actions.assess(services, session, lease.subject_id),
+        REASSESS: lambda lease: lambda session: form_actions.reassess(services, session, lease, REASSESS),
         SUGGEST: lambda lease: _suggest(services, lease),
         SUGGEST_ON: lambda lease: _suggest_on(services, lease),
         SUMMARISE: lambda lease: _summarise(services, lease),

@@ -39,6 +39,7 @@ def seed(services: Services, progress: ProgressReport | None = None) -> SeedRepo
     with services.database.transaction() as session:
         for group_id, zh, en in services.shop.groups:
             services.staff.save_group(session, group_id, zh, en)
+        services.desk.form_overview.plant(session, services.shop.forms)
     with services.database.transaction() as session:
         imported = services.knowledge.import_articles(session, services.shop.articles)
     for refusal in imported.refused:

@@ -9,11 +9,12 @@ import yaml
 
 from intake.classification.schemas import Taxonomy
 from intake.extraction.schemas import ShopCatalog, catalog_from_mapping
-from intake.forms import Form, Forms
 from kit.errors import JiedaiError
+from tickets.books.service import checked
+from tickets.forms.schemas import FORMS, FormBook
 from tickets.schemas import NodeTemplate, OrderFacts
 from tickets.service import CalendarKind, RoutingRow, SlaPolicy, SlaTarget
-from tickets.words import FieldName, LabelPath, Priority
+from tickets.words import LabelPath, Priority
 
 DEMO_SHOP = Path(__file__).parent / "demo" / "shop"
 
@@ -42,6 +43,7 @@ class Shop:
     """Everything of a shop that is data.
 
     Attributes:
+        forms: Edition 1 of the book of forms.
         lines: Model → product line.
         line_names: Product line → what customers call it.
         procedures: Label → the steps that its tickets go through (LC-11).
@@ -50,7 +52,7 @@ class Shop:
     folder: Path
     catalog: ShopCatalog
     taxonomy: Taxonomy
-    forms: Forms
+    forms: FormBook
     routing: tuple[RoutingRow, ...]
     sla: SlaPolicy
     groups: tuple[tuple[str, str, str], ...]
@@ -96,7 +98,7 @@ def load_shop(folder: Path) -> Shop:
             folder=folder,
             catalog=catalog_from_mapping(catalog),
             taxonomy=taxonomy,
-            forms=_forms(_read(folder / "forms.yaml")),
+            forms=checked(FORMS, _read(folder / "forms.yaml")),
             routing=tuple(RoutingRow(tuple(r["label"]), r["group"], r.get("line")) for r in people["routing"]),
             sla={Priority(r["priority"]): _target(r) for r in people["sla"]},
             groups=tuple((g["id"], g["zh"], g["en"]) for g in people["groups"]),
@@ -120,13 +122,6 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise ShopFileInvalid(path, "a mapping is expected")
     return loaded
-
-
-def _forms(data: Mapping[str, Any]) -> Forms:
-    def names(values: list[str]) -> tuple[FieldName, ...]:
-        return tuple(FieldName(v) for v in values)
-
-    return Forms([Form(tuple(f["label"]), names(f["required"]), names(f["optional"])) for f in data["forms"]])
 
 
 def _procedures(path: Path, taxonomy: Taxonomy) -> dict[LabelPath, tuple[NodeTemplate, ...]]:

@@ -9,6 +9,7 @@ import knowledge.models  # noqa: F401
 import quality.models  # noqa: F401
 import tickets.books.models
 import tickets.entries.models
+import tickets.forms.models
 import tickets.lists.models
 import tickets.merging.models
 import tickets.models

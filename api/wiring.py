@@ -37,6 +37,7 @@ from knowledge.service import KnowledgeService
 from quality.ruleset import load_rules
 from quality.service import QualityService
 from tickets.books.service import BookService
+from tickets.forms.service import FormService
 from tickets.notices.adapters.mail import MailCarrier
 from tickets.notices.adapters.posting import PostingCarrier
 from tickets.notices.ports import Carrier
@@ -138,9 +139,9 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     staff, quality = StaffService(clock, hasher), QualityService(load_rules(), clock)
-    desk = _desk(settings, ledger, Surroundings(conversations, staff, queue, live, _carriers(settings)))
+    desk = _desk(settings, ledger, Surroundings(conversations, staff, queue, live, _carriers(settings)), extraction)
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
-    intake = _intake(shop, conversations, cases, tickets, verbs, extraction=extraction, classifier=classification)
+    intake = _intake(shop, conversations, cases, tickets, verbs, reads=(extraction, classification, desk.forms))
     return Services(
         settings=settings,
         shop=shop,
@@ -184,9 +185,9 @@ def _jobs(
     return local, doorbell, queue, EventBus(queue, listeners)
 
 
-def _desk(settings: Settings, ledger: Ledger, around: Surroundings) -> DeskServices:
+def _desk(settings: Settings, ledger: Ledger, around: Surroundings, extraction: ExtractionService) -> DeskServices:
     notices = build_notices(settings, ledger, around)
-    return build_desk(ledger, conversations=around.conversations, notices=notices)
+    return build_desk(ledger, conversations=around.conversations, notices=notices, read_fact=extraction.validated)
 
 
 def _intake(
@@ -196,9 +197,9 @@ def _intake(
     tickets: TicketService,
     responding: RespondingService,
     *,
-    extraction: ExtractionService,
-    classifier: ClassificationService,
+    reads: tuple[ExtractionService, ClassificationService, FormService],
 ) -> IntakeService:
+    extraction, classifier, forms = reads
     understanding = UnderstandingService(
         conversations,
         cases,
@@ -206,7 +207,7 @@ def _intake(
         extraction=extraction,
         classifier=classifier,
         order_book=ShopOrderBook(shop.orders),
-        forms=shop.forms,
+        forms=forms,
     )
     return IntakeService(understanding, responding, extraction)
 

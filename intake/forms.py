@@ -1,19 +1,14 @@
-"""Which facts a case needs, by its label: a table of the shop, not code (FM-04, TC-11)."""
+"""Which facts a case needs, by its label: read from the book of forms, which the business edits (FM-04, TC-11)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kit.errors import JiedaiError
+from tickets.forms.choosing import choose
+from tickets.forms.schemas import FACTS, FORMS, FormBook, Template
 from tickets.words import FieldName, LabelPath
 
 MAX_ASKS_REQUIRED = 2  # a third time is a loop: the case is filed with the field missing, a person will ask
 MAX_ASKS_OPTIONAL = 1
-
-
-class FormsInvalid(JiedaiError):
-    """The shop's forms file cannot be used."""
-
-    code = "forms_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +31,30 @@ class Form:
         return None
 
 
+@dataclass(frozen=True, slots=True)
 class Forms:
-    """All forms of a shop; the longest label that fits wins."""
+    """The forms in force as one channel has them.
 
-    def __init__(self, forms: Sequence[Form]) -> None:
-        self._forms = {form.label: form for form in forms}
-        if () not in self._forms:
-            raise FormsInvalid(
-                "表单缺少默认行（label 为空）", "The forms need a row with an empty label", field="forms"
-            )
+    Attributes:
+        book: The business's templates.
+        channel: Where the talk is.
+    """
+
+    book: FormBook
+    channel: str
 
     def of(self, label: LabelPath) -> Form:
-        """Return the form of a label."""
-        for length in range(len(label), -1, -1):
-            if (form := self._forms.get(label[:length])) is not None:
-                return form
-        return self._forms[()]
+        """Return what the talk asks for: order number, model, fault code; the rest is for the ticket's form."""
+        return form_of(choose(self.book, label, self.channel))
+
+
+def form_of(template: Template) -> Form:
+    """Return the facts of a template; what else it wants is never asked for in the talk."""
+    required = tuple(FACTS[f.kind] for f in template.fields if f.kind in FACTS and f.required)
+    optional = tuple(FACTS[f.kind] for f in template.fields if f.kind in FACTS and not f.required)
+    return Form(template.label, required, optional)
+
+
+def default_forms() -> Forms:
+    """Return what holds before anybody has written a form."""
+    return Forms(FORMS.default(), "")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from intake.forms import Forms, default_forms
 from kit.ai.ports import ReadPicture
 from tickets.schemas import Case, Conversation, Field, Message, Observation, Prediction, TicketDraft
 from tickets.words import AttachmentId, FieldName, LabelPath
@@ -35,6 +36,7 @@ class Turn:
         fresh: Customer messages not yet understood; a burst is one turn.
         history: All messages before them.
         pictures: Files of the fresh messages with their content.
+        forms: Which facts each kind of case needs, as the book stands now.
     """
 
     conversation: Conversation
@@ -45,6 +47,7 @@ class Turn:
     pictures: Mapping[AttachmentId, bytes]
     open_ticket_number: int | None
     greeted: bool
+    forms: Forms = field(default_factory=default_forms)
 
 
 @dataclass(frozen=True, slots=True)

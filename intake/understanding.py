@@ -14,6 +14,7 @@ from intake.schemas import Act, GroundedAnswer, PictureResult, Turn, Understandi
 from kit.ai.ports import PictureRefused
 from kit.db import Session
 from kit.text import displayable, has_words, language_of
+from tickets.forms.service import FormService
 from tickets.ports import OrderBook
 from tickets.schemas import Case, ExternalRecord, Field, Message, Observation, Prediction
 from tickets.service import DONE, CaseService, ConversationService, TicketService
@@ -32,7 +33,7 @@ class UnderstandingService:
         extraction: Finds facts.
         classifier: Labels the matter.
         order_book: Tells an order's model, so that nobody is asked for it (CH-28).
-        forms: Which facts each kind of case needs.
+        forms: The business's forms: which facts each kind of case needs.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class UnderstandingService:
         extraction: ExtractionService,
         classifier: Classifier,
         order_book: OrderBook,
-        forms: Forms,
+        forms: FormService,
     ) -> None:
         self._conversations = conversations
         self._cases = cases
@@ -80,6 +81,7 @@ class UnderstandingService:
             pictures=pictures,
             open_ticket_number=open_tickets[-1] if open_tickets else None,
             greeted=any(m.role in {Role.BOT, Role.AGENT} for m in messages),
+            forms=Forms(self._forms.book(session), conversation.channel),
         )
 
     def understand(self, turn: Turn) -> Understanding:
@@ -122,7 +124,7 @@ class UnderstandingService:
 
     def decide(self, understood: Understanding, answer: GroundedAnswer | None) -> Sequence[Act]:
         """Return the bot's acts (see ``intake.dialogue``)."""
-        return decide(understood, self._forms, answer)
+        return decide(understood, understood.turn.forms, answer)
 
     def _open_case(self, session: Session, conversation_id: str) -> Case | None:
         cases = self._cases.of_conversation(session, conversation_id)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from kit.patterns import compile_pattern
 from kit.phrases import fold
 from quality.filters import HitFilter
 from quality.reading import ReadTurn, Span, Talk, merge
-from quality.ruleset import NOUN, Asking, Filters, Pattern, compile_pattern
+from quality.ruleset import NOUN, Asking, Filters, Pattern
 
 
 class AskFinder:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from kit.patterns import compile_pattern
 from quality.filters import HitFilter
 from quality.reading import ReadTurn, Span, Talk, merge, overlaps
-from quality.ruleset import PromiseRule, compile_pattern
+from quality.ruleset import PromiseRule
 from quality.schemas import Promise
 
 _BOUND = re.compile("之?前|以前|之?内|以内|左右|之?后")

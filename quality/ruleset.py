@@ -5,12 +5,12 @@ so that nobody can slow the service down by a rule.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import re2
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from kit.patterns import compile_pattern
 from kit.phrases import fold
 from quality.errors import RuleSetInvalid
 from quality.schemas import Severity
@@ -19,27 +19,6 @@ from tickets.words import Role
 NOUN = "{noun}"
 PHRASE_CHARS = 60  # longest phrase
 _DEFAULT = Path(__file__).parent / "rules" / "default.v1.yaml"
-
-
-def compile_pattern(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
-    """Compile an RE2 pattern for folded text.
-
-    Args:
-        pattern: RE2 syntax; https://github.com/google/re2/wiki/Syntax.
-
-    Returns:
-        The compiled pattern; matching takes time linear in the text.
-
-    Raises:
-        ValueError: RE2 refuses it, e.g. for a look-behind or a back-reference.
-    """
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        message = f"pattern {pattern!r}: {error}"
-        raise ValueError(message) from error
 
 
 def _checked(pattern: str) -> str:

@@ -12,6 +12,8 @@ from kit.events import Event, EventBus, Listeners
 from kit.jobs.queue import JobQueue, LocalDoorbell
 from kit.live import LiveSignal
 from tickets.books.service import BookService
+from tickets.forms.overview import FormOverview
+from tickets.forms.service import FormService
 from tickets.merging.finding import DuplicateFinder
 from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
@@ -80,6 +82,8 @@ class Store:
     merging: MergeService
     follow_ups: FollowUps
     duplicates: DuplicateFinder
+    forms: FormService
+    form_overview: FormOverview
 
 
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
@@ -109,6 +113,8 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         merging=merging,
         follow_ups=follow_ups,
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
+        forms=FormService(ledger),
+        form_overview=FormOverview(ledger),
     )
 
 

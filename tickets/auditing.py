@@ -49,6 +49,7 @@ class AuditAction(StrEnum):
     NOTICE_RESENT = "notice.resent"
     NOTICE_CONFIRMED = "notice.confirmed"
     BOOK_SAVED = "book.saved"
+    FORM_FIELD_READ = "read.form_field"
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"
     JOB_CONFIRMED = "job.confirmed"

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from kit.patterns import compile_pattern
 from quality.checks.findings import make_finding
 from quality.filters import HitFilter
 from quality.reading import ReadTurn, Span, Talk, merge
-from quality.ruleset import PhraseRule, compile_pattern
+from quality.ruleset import PhraseRule
 from quality.schemas import Finding
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from kit.patterns import compile_pattern
 from quality.asks import AskFinder
 from quality.checks.findings import make_finding
 from quality.reading import ReadTurn, Talk, merge, overlaps
-from quality.ruleset import Asking, Fact, Filters, RepetitionRule, Words, compile_pattern
+from quality.ruleset import Asking, Fact, Filters, RepetitionRule, Words
 from quality.schemas import Finding, TurnEvidence
 from tickets.words import Role
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.dialogue import decide
-from intake.forms import Form, Forms
+from intake.forms import Forms
 from intake.schemas import (
     Answered,
     Ask,
@@ -19,6 +19,7 @@ from intake.schemas import (
     Turn,
     Understanding,
 )
+from tickets.forms.schemas import FormBook
 from tickets.schemas import Case, Conversation, Field, Message, Observation, Prediction, TextSpan
 from tickets.words import (
     AttachmentId,
@@ -37,12 +38,29 @@ from tickets.words import (
 )
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ORDER_FIELD = {"name": "order_no", "kind": "order_no", "zh": "订单号", "en": "Order number", "required": True}
 FORMS = Forms(
-    [
-        Form((), (FieldName.ORDER_NO,), ()),
-        Form(("quality",), (FieldName.ORDER_NO, FieldName.MODEL), (FieldName.FAULT_CODE,)),
-        Form(("usage",), (), ()),
-    ]
+    FormBook.model_validate(
+        {
+            "templates": [
+                {"id": "all", "zh": "一般", "en": "All", "fields": [ORDER_FIELD]},
+                {
+                    "id": "quality",
+                    "label": ["quality"],
+                    "zh": "质量",
+                    "en": "Quality",
+                    "fields": [
+                        ORDER_FIELD,
+                        {"name": "fault_code", "kind": "fault_code", "zh": "代码", "en": "Code"},
+                        {"name": "model", "kind": "model", "zh": "型号", "en": "Model", "required": True},
+                        {"name": "photo", "kind": "picture", "zh": "照片", "en": "Photo", "required": True},
+                    ],
+                },
+                {"id": "usage", "label": ["usage"], "zh": "使用", "en": "Usage"},
+            ]
+        }
+    ),
+    "web",
 )
 ANSWER = GroundedAnswer("滤网在底部。[1]", ({"article_id": "faq-filter", "version": 1},))
 

@@ -549,6 +549,60 @@ def upgrade() -> None:
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_timeline_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('form_entries',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('template_id', sa.String(length=40), nullable=False),
+    sa.Column('book_version', sa.Integer(), nullable=False),
+    sa.Column('values_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('secure_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('score', sa.Double(), nullable=False),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_form_entries_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_form_entries')),
+    sa.UniqueConstraint('ticket_id', 'version', name=op.f('uq_form_entries_ticket_id_version'))
+    )
+    op.create_table('form_standings',
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('template_id', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('score', sa.Double(), nullable=False),
+    sa.Column('missing', sa.JSON(), nullable=False),
+    sa.Column('needs_proof', sa.Boolean(), nullable=False),
+    sa.Column('has_proof', sa.Boolean(), nullable=False),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.String(length=16), nullable=False),
+    sa.Column('decided_by', sa.String(length=80), nullable=False),
+    sa.Column('reason_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_form_standings_ticket_id')),
+    sa.PrimaryKeyConstraint('ticket_id', name=op.f('pk_form_standings'))
+    )
+    with op.batch_alter_table('form_standings', schema=None) as batch_op:
+        batch_op.create_index('ix_form_standings_waiting', ['waiting_since', 'ticket_id'], unique=False, sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
+
+    op.create_table('form_files',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('entry_id', sa.String(length=36), nullable=True),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('media_type', sa.String(length=80), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['form_entries.id'], name=op.f('fk_form_files_entry_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_form_files_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_form_files'))
+    )
+    with op.batch_alter_table('form_files', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_form_files_ticket_id'), ['ticket_id'], unique=False)
+
     op.create_table('ticket_records',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('ticket_id', sa.String(length=36), nullable=False),
@@ -767,6 +821,15 @@ def downgrade() -> None:
     op.drop_table('follow_ups')
     op.drop_table('ticket_merges')
     op.drop_table('ticket_links')
+    with op.batch_alter_table('form_files', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_form_files_ticket_id'))
+
+    op.drop_table('form_files')
+    with op.batch_alter_table('form_standings', schema=None) as batch_op:
+        batch_op.drop_index('ix_form_standings_waiting', sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
+
+    op.drop_table('form_standings')
+    op.drop_table('form_entries')
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timeline_ticket_id'))
 
