@@ -16,6 +16,7 @@
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
 | TicketResolved      | copilot.summarise  | summaries.summarise → store               |                     |
 |                     | tickets.invite     | aftercare.invite                          |                     |
+| any of these        | rules.…            | rules.fire, where a rule waits for it     | TicketUpdated, …    |
 | each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | BookSaved           | forms.reassess     | forms.assess for each open ticket         |                     |
@@ -30,10 +31,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from api import form_actions, telling
+from api.automating import asks, rule_handlers
 from api.indexing import index_talk, index_ticket, sync_index
 from api.transcripts import transcript_of
 from api.wiring import Services
-from copilot.events import SuggestionDecided, SummaryConfirmed
+from copilot.events import SuggestionDecided, SuggestionMade, SummaryConfirmed
+from copilot.schemas import Suggestion
 from intake.classification.urgency import is_urgent
 from intake.schemas import GroundedAnswer, Understanding
 from kit.audit.schemas import SEAL, SEAL_EVERY
@@ -44,6 +47,7 @@ from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, Jo
 from knowledge.events import ArticlesChanged
 from knowledge.schemas import Audience, Scope
 from quality.events import FindingsMade
+from tickets.automation.words import When
 from tickets.books.events import BookSaved
 from tickets.events import (
     AgentReplied,
@@ -56,7 +60,7 @@ from tickets.events import (
     TicketRouted,
     TicketUpdated,
 )
-from tickets.merging.events import TicketsMerged, TicketsParted
+from tickets.merging.events import TicketRepeated, TicketsMerged, TicketsParted
 from tickets.notices.schemas import SEND
 from tickets.schemas import Ticket
 from tickets.service import DONE, PERSON
@@ -106,20 +110,30 @@ def listeners(quiet_window: timedelta) -> Listeners:
             Listener(UNDERSTAND, quiet_window, _understood_in),
             Listener(SUGGEST_ON, 2 * quiet_window),
             Listener(INDEX_TALK, 2 * quiet_window),
+            asks(When.CUSTOMER_MESSAGE, 2 * quiet_window),
         ),
-        TicketFiled: (Listener(CLASSIFY), Listener(INDEX)),
+        TicketFiled: (Listener(CLASSIFY), Listener(INDEX), asks(When.FILED)),
         TicketReworded: (Listener(INDEX),),
-        TicketClassified: (Listener(ROUTE), Listener(ASSESS)),
+        TicketClassified: (Listener(ROUTE), Listener(ASSESS), asks(When.CLASSIFIED)),
         BookSaved: (Listener(REASSESS),),
-        TicketRouted: (Listener(SUGGEST), Listener(MERGE_SURE)),
+        TicketRouted: (Listener(SUGGEST), Listener(MERGE_SURE), asks(When.ROUTED)),
         TicketsMerged: (Listener(INDEX),),
         TicketsParted: (Listener(INDEX),),
+        TicketRepeated: (asks(When.REPEATED),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
         TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
         ConversationEnded: (Listener(SCAN),),
         ArticlesChanged: (Listener(SYNC),),
-        TicketUpdated: (Listener(TELL_TICKET, wanted=WebhookService.anybody_listens), Listener(TELL_PEOPLE)),
-        SuggestionDecided: (Listener(TELL_SUGGESTION, wanted=WebhookService.anybody_listens),),
+        TicketUpdated: (
+            Listener(TELL_TICKET, wanted=WebhookService.anybody_listens),
+            Listener(TELL_PEOPLE),
+            asks(When.UPDATED),
+        ),
+        SuggestionMade: (asks(When.SUGGESTION_MADE),),
+        SuggestionDecided: (
+            Listener(TELL_SUGGESTION, wanted=WebhookService.anybody_listens),
+            asks(When.SUGGESTION_DECIDED),
+        ),
         SummaryConfirmed: (Listener(TELL_SUMMARY, wanted=WebhookService.anybody_listens),),
         FindingsMade: (Listener(TELL_FINDINGS, wanted=WebhookService.anybody_listens),),
     }
@@ -157,6 +171,7 @@ def handlers(services: Services) -> Handlers:
         FORGET_ANSWERS: lambda _: services.desk.answers.forget,
         TELL_PEOPLE: lambda lease: lambda session: services.desk.notices.told.tell(session, lease.subject_id),
         SEND: Delivery(lambda lease: _prepare_notice(services, lease), deduplicates=False),
+        **rule_handlers(services),
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 
@@ -219,7 +234,7 @@ def _suggest(services: Services, lease: Lease) -> Effect:
         ticket = services.tickets.get(session, lease.subject_id)
         messages = services.conversations.messages(session, ticket.summary.conversation_id)
         suggestion = services.suggestions.suggest(session, ticket, messages, line=line_of(services, ticket))
-    return lambda session: services.suggestions.store(session, suggestion)
+    return lambda session: _store(services, session, ticket, suggestion)
 
 
 def _suggest_on(services: Services, lease: Lease) -> Effect:
@@ -229,13 +244,21 @@ def _suggest_on(services: Services, lease: Lease) -> Effect:
         own = [t for t in found if t.summary.conversation_id == lease.subject_id]
         tickets = [t for t in own if t.summary.status not in DONE]
         messages = services.conversations.messages(session, lease.subject_id) if tickets else []
-        made = [services.suggestions.suggest(session, t, messages, line=line_of(services, t)) for t in tickets]
+        made = [(t, services.suggestions.suggest(session, t, messages, line=line_of(services, t))) for t in tickets]
 
     def effect(session: Session) -> None:
-        for suggestion in made:
-            services.suggestions.store(session, suggestion)
+        for ticket, suggestion in made:
+            _store(services, session, ticket, suggestion)
 
     return effect
+
+
+def _store(services: Services, session: Session, ticket: Ticket, suggestion: Suggestion) -> None:
+    """Keep a suggestion, and state that there is a new one where it says something new."""
+    before = services.suggestions.newest(session, ticket.summary.id)
+    stored = services.suggestions.store(session, suggestion)
+    if before is None or before.id != stored.id:
+        services.bus.publish(session, SuggestionMade(ticket.summary.id, serial_key=ticket.summary.conversation_id))
 
 
 def _summarise(services: Services, lease: Lease) -> Effect:

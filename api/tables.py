@@ -7,6 +7,7 @@ import kit.idempotency.models
 import kit.jobs.models  # noqa: F401
 import knowledge.models  # noqa: F401
 import quality.models  # noqa: F401
+import tickets.automation.models
 import tickets.books.models
 import tickets.entries.models
 import tickets.forms.models

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.automation_wiring import Automation, build_automation
 from api.desk_wiring import DeskServices, build_desk
 from api.notice_wiring import Surroundings, build_notices
 from api.shop import DEMO_SHOP, Shop, ShopOrderBook, load_shop
@@ -93,6 +94,7 @@ class Services:
     aftercare: AftercareService
     seen: SeenTickets
     desk: DeskServices
+    automation: Automation
     staff: StaffService
     people: PeopleService
     tokens: TokenService
@@ -124,11 +126,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         place: This process's place among those that share the data folder; each has an embedded index of its own.
     """
     ports = ports or Ports()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock = ports.clock or SystemClock()
-    shop, database = load_shop(settings.shop_dir or DEMO_SHOP), Database(settings.resolved_database_url())
-    vault = Vault(load_master_secret(settings.secret_key.get_secret_value(), settings.data_dir / "master.key"))
-    live = SharedLiveSignal(database) if settings.jobs.driver is JobDriver.CELERY else LiveSignal()
+    clock, shop, database, vault, live = _ground(settings, ports)
     local_doorbell, doorbell, queue, bus = _jobs(settings.jobs, clock, listeners)
     encoder = ports.encoder or make_encoder(settings)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=settings.web.max_message_chars)
@@ -142,6 +140,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     desk = _desk(settings, ledger, Surroundings(conversations, staff, queue, live, _carriers(settings)), extraction)
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
     intake = _intake(shop, conversations, cases, tickets, verbs, reads=(extraction, classification, desk.forms))
+    webhooks = _webhooks(settings, vault, clock, queue)
+    suggestions = _suggestions(settings, shop, knowledge, quality, clock)
     return Services(
         settings=settings,
         shop=shop,
@@ -161,19 +161,29 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
         aftercare=AftercareService(ledger, work, conversations, desk.merging),
         seen=SeenTickets(vault),
         desk=desk,
+        automation=build_automation(ledger, conversations, webhooks, desk=desk, suggestions=suggestions, shop=shop),
         staff=staff,
         people=PeopleService(clock, hasher, audit, tuple(shop.line_names)),
         tokens=TokenService(clock, audit),
         audit=audit,
         sealer=Sealer(clock),
-        webhooks=_webhooks(settings, vault, clock, queue),
+        webhooks=webhooks,
         intake=intake,
         classification=classification,
         knowledge=knowledge,
         quality=quality,
-        suggestions=_suggestions(settings, shop, knowledge, quality, clock),
+        suggestions=suggestions,
         summaries=SummaryService(quality, clock, vault),
     )
+
+
+def _ground(settings: Settings, ports: Ports) -> tuple[Clock, Shop, Database, Vault, LiveSignal]:
+    """Return what everything stands on: the time, the shop's data, the database with its key, the bell for screens."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.resolved_database_url())
+    vault = Vault(load_master_secret(settings.secret_key.get_secret_value(), settings.data_dir / "master.key"))
+    live = SharedLiveSignal(database) if settings.jobs.driver is JobDriver.CELERY else LiveSignal()
+    return ports.clock or SystemClock(), load_shop(settings.shop_dir or DEMO_SHOP), database, vault, live
 
 
 def _jobs(

@@ -3,6 +3,10 @@
 from kit.events import Event
 
 
+class SuggestionMade(Event):
+    """A ticket, which is the subject, has a new suggestion."""
+
+
 class SuggestionDecided(Event):
     """An agent accepted, edited or rejected a suggestion, which is the subject."""
 

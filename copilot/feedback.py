@@ -1,5 +1,7 @@
 """Keeps suggestions and what agents made of them: accepted, edited (how far) or rejected (why)."""
 
+from collections.abc import Collection
+
 from copilot import repository
 from copilot.codec import stored_suggestion, suggestion_columns
 from copilot.editing import edit_distance
@@ -37,6 +39,10 @@ class FeedbackService:
         """Return a ticket's newest suggestion, decided or not."""
         row = repository.newest_suggestion(session, ticket_id)
         return stored_suggestion(row) if row is not None else None
+
+    def newest_of(self, session: Session, ticket_ids: Collection[str]) -> list[StoredSuggestion]:
+        """Return the newest suggestion of each ticket that has one."""
+        return [stored_suggestion(row) for row in repository.newest_suggestions(session, ticket_ids)]
 
     def get(self, session: Session, suggestion_id: str) -> StoredSuggestion:
         """Return a suggestion.

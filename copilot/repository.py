@@ -1,5 +1,6 @@
 """SQL of the copilot."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -24,6 +25,13 @@ def newest_suggestion(session: Session, ticket_id: str) -> SuggestionRow | None:
     """Return a ticket's newest suggestion."""
     query = select(SuggestionRow).where(SuggestionRow.ticket_id == ticket_id).order_by(SuggestionRow.id.desc())
     return session.scalars(query.limit(1)).first()
+
+
+def newest_suggestions(session: Session, ticket_ids: Collection[str]) -> Sequence[SuggestionRow]:
+    """Return the newest suggestion of each ticket that has one."""
+    newest = select(func.max(SuggestionRow.id)).where(SuggestionRow.ticket_id.in_(ticket_ids))
+    query = select(SuggestionRow).where(SuggestionRow.id.in_(newest.group_by(SuggestionRow.ticket_id)))
+    return session.scalars(query).all()
 
 
 def decide(

@@ -29,6 +29,7 @@ FILLED = {
     "username": "nobody",
     "person_act": "activate",
     "token": "01a201300000700080000000000000100123456789abcdefABCDEF",
+    "rule_act": "up",
     "token_id": "01a20130-0000-7000-8000-000000000007",
 }
 

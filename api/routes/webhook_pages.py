@@ -20,7 +20,7 @@ from tickets.schemas import StaffMember
 from tickets.webhooks.schemas import DeliveryState, EndpointState, WebhookEvent
 
 router = APIRouter(prefix="/admin/webhooks", tags=["webhook pages"])
-EVENTS = tuple(event for event in WebhookEvent if event is not WebhookEvent.TEST)
+EVENTS = tuple(event for event in WebhookEvent if event not in {WebhookEvent.TEST, WebhookEvent.RULE_FIRED})
 _Of = Annotated[str | None, Query(pattern=ID_PATTERN)]
 
 

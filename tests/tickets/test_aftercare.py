@@ -62,7 +62,7 @@ def _resolve(store: Store, ticket: Ticket) -> None:
 
 
 def test_a_silent_customer_is_reminded_and_at_last_the_ticket_closes(store: Store, ticket: Ticket, clock: Any) -> None:
-    """LC-05, LC-08, LC-09."""
+    """LC-05, LC-08, LC-09, AR-07."""
     with store.database.transaction() as session:
         store.work.note_reply(session, ticket.summary.id, agent(), asks=True)
 

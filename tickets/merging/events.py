@@ -11,5 +11,10 @@ class TicketsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketRepeated(Event):
+    """A customer came again about the subject, and it was counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketsParted(Event):
     """A merge was undone; the subject is one of the two tickets, each is told of."""

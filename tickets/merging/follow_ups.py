@@ -12,6 +12,7 @@ from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.errors import TransitionRefused
 from tickets.lifecycle.schemas import CUSTOMER, Doer, Given, Part, TicketAction
 from tickets.merging.book import DUPLICATES, Consequence, DuplicateRules, FollowUpKind, FollowUpRule
+from tickets.merging.events import TicketRepeated
 from tickets.merging.likeness import likeness, words_of
 from tickets.merging.models import FollowUpRow
 from tickets.merging.repository import counting
@@ -76,6 +77,7 @@ class FollowUps:
         event = {FollowUpKind.URGE: "urged", FollowUpKind.REPEAT: "repeated"}[kind]
         self._ledger.note(session, row, doer.name, event, {"count": count})
         if counted:
+            self._ledger.publisher.publish(session, TicketRepeated(row.id, serial_key=row.conversation_id))
             for rule in rules.follow_ups:
                 if (rule.kind, rule.count) == (kind, count):
                     self._apply(session, row, rule, rules)

@@ -124,6 +124,15 @@ def event(session: Session, event_id: str) -> TimelineRow | None:
     return session.get(TimelineRow, event_id)
 
 
+def last_mover(session: Session, ticket_id: str, since: datetime) -> str:
+    """Return who last changed a ticket's label or group since an instant; empty: nobody."""
+    query = select(TimelineRow.actor, TimelineRow.changes).where(
+        TimelineRow.ticket_id == ticket_id, TimelineRow.at >= since
+    )
+    rows = session.execute(query.order_by(TimelineRow.id.desc()))
+    return next((actor for actor, changes in rows if {"label", "group_id"} & changes.keys()), "")
+
+
 def unwritten_changes(row: TicketRow) -> Changes:
     """Return what this unit of work has changed and not yet flushed."""
     changed = {}

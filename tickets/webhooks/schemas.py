@@ -24,6 +24,7 @@ class WebhookEvent(StrEnum):
     SUGGESTION_DECIDED = "suggestion.decided"
     SUMMARY_CONFIRMED = "summary.confirmed"
     QUALITY_FLAGGED = "quality.flagged"
+    RULE_FIRED = "rule.fired"  # only to the endpoint that a rule names
     TEST = "test"  # sent by hand, to see whether the other side listens
 
 

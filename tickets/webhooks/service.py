@@ -152,6 +152,24 @@ class WebhookService:
             if wanted and row.state == EndpointState.ACTIVE and row.id not in known:
                 self._enqueue(session, row, fact)
 
+    def find(self, session: Session, address: str) -> Endpoint | None:
+        """Return the endpoint that has an id or a URL, or ``None``."""
+        row = repository.endpoint(session, address) or repository.endpoint_of(session, address)
+        return repository.endpoint_view(row) if row is not None else None
+
+    def tell_one(self, session: Session, endpoint_id: str, fact: Fact) -> None:
+        """Put a fact on its way to one endpoint, whatever else it is told; the same fact goes once.
+
+        Raises:
+            EndpointNotFound: No such endpoint.
+            EndpointInactive: It is switched off.
+        """
+        row = self._endpoint(session, endpoint_id)
+        if row.state != EndpointState.ACTIVE:
+            raise EndpointInactive
+        if row.id not in repository.known_facts(session, fact.id):
+            self._enqueue(session, row, fact)
+
     def test(self, session: Session, endpoint_id: str) -> None:
         """Send a fact without content to one endpoint.
 

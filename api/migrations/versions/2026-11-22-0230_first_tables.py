@@ -603,6 +603,43 @@ def upgrade() -> None:
     with op.batch_alter_table('form_files', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_form_files_ticket_id'), ['ticket_id'], unique=False)
 
+    op.create_table('rule_watches',
+    sa.Column('event', sa.String(length=24), nullable=False),
+    sa.PrimaryKeyConstraint('event', name=op.f('pk_rule_watches'))
+    )
+    op.create_table('rule_firings',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('rule', sa.String(length=60), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('event', sa.String(length=24), nullable=False),
+    sa.Column('cause', sa.String(length=80), nullable=False),
+    sa.Column('outcome', sa.String(length=8), nullable=False),
+    sa.Column('branch', sa.String(length=60), nullable=False),
+    sa.Column('chain', sa.JSON(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('done', sa.JSON(), nullable=False),
+    sa.Column('refused', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_rule_firings_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_firings')),
+    sa.UniqueConstraint('ticket_id', 'rule', 'cause', name=op.f('uq_rule_firings_ticket_id_rule_cause'))
+    )
+    with op.batch_alter_table('rule_firings', schema=None) as batch_op:
+        batch_op.create_index('ix_rule_firings_rule_at', ['rule', 'at'], unique=False)
+        batch_op.create_index('ix_rule_firings_ticket_id_at', ['ticket_id', 'at'], unique=False)
+
+    op.create_table('ticket_tags',
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('tag', sa.String(length=40), nullable=False),
+    sa.Column('added_by', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_tags_ticket_id')),
+    sa.PrimaryKeyConstraint('ticket_id', 'tag', name=op.f('pk_ticket_tags'))
+    )
+    with op.batch_alter_table('ticket_tags', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_tags_tag_ticket_id', ['tag', 'ticket_id'], unique=False)
+
     op.create_table('ticket_records',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('ticket_id', sa.String(length=36), nullable=False),
@@ -830,6 +867,16 @@ def downgrade() -> None:
 
     op.drop_table('form_standings')
     op.drop_table('form_entries')
+    with op.batch_alter_table('ticket_tags', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_tags_tag_ticket_id')
+
+    op.drop_table('ticket_tags')
+    with op.batch_alter_table('rule_firings', schema=None) as batch_op:
+        batch_op.drop_index('ix_rule_firings_ticket_id_at')
+        batch_op.drop_index('ix_rule_firings_rule_at')
+
+    op.drop_table('rule_firings')
+    op.drop_table('rule_watches')
     with op.batch_alter_table('timeline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timeline_ticket_id'))
 
