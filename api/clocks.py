@@ -30,6 +30,7 @@ def clock_of(due_at: datetime | None, met_at: datetime | None, now: datetime) ->
 
 def queue_clock(ticket: TicketSummary, now: datetime) -> Clock:
     """Return the clock that runs: the first response until it is given, then the resolution."""
-    if ticket.first_responded_at is None and ticket.resolved_at is None:
+    owed = ticket.first_response_due_at is not None  # the AI may have given it, where the policy lets it
+    if owed and ticket.first_responded_at is None and ticket.resolved_at is None:
         return clock_of(ticket.first_response_due_at, None, now)
     return clock_of(ticket.resolve_due_at, ticket.resolved_at, now)

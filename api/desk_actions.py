@@ -9,6 +9,7 @@ from tickets.auditing import AuditAction
 from tickets.errors import ConversationNotFound
 from tickets.schemas import StaffMember, Ticket
 from tickets.service import DONE, Doer, Given, TicketAction, part_of
+from tickets.sla.words import BreachCause
 from tickets.words import LabelPath, RecordKind, Role
 
 
@@ -121,9 +122,13 @@ def step(
 
     Raises:
         TransitionRefused, StepNotAllowed, StepNeeds, GuardRefused: The scheme says no; nothing has changed.
+        PauseNeeds: A hold lacks what is waited for, or its proof.
     """
     ticket = services.seen.by_number(session, member, number)
-    services.work.take(session, ticket.summary.id, action, doer(member), given)
+    if action is TicketAction.HOLD:  # what lets the clocks stand still has to be shown (SL-07)
+        services.desk.sla.hold(session, ticket.summary.id, given, doer(member))
+    else:
+        services.work.take(session, ticket.summary.id, action, doer(member), given)
     after = services.tickets.get(session, ticket.summary.id)
     if after.summary.status in DONE:
         services.conversations.end(session, ticket.summary.conversation_id)
@@ -137,6 +142,21 @@ def write_down(
     ticket = services.seen.by_number(session, member, number)
     services.work.write_down(session, ticket.summary.id, kind, text, doer(member))
     return services.tickets.get(session, ticket.summary.id)
+
+
+def set_cause(
+    services: Services,
+    session: Session,
+    member: StaffMember,
+    number: int,
+    clock_id: str,
+    *,
+    cause: BreachCause,
+    words: str,
+) -> None:
+    """Say why a target of a ticket was missed (SL-09)."""
+    ticket = services.seen.by_number(session, member, number)
+    services.desk.sla.set_cause(session, ticket.summary.id, clock_id, doer(member), cause=cause, words=words)
 
 
 def mark_node(

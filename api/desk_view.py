@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.clocks import Clock, clock_of
 from api.desk_course import ShownCourse, course_of
 from api.desk_joined import ShownJoined, joined_of
+from api.desk_sla import ShownDeadline, deadlines
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from intake.forms import form_of
@@ -82,10 +82,9 @@ class TicketPage:
     suggestion: StoredSuggestion | None
     summary: StoredSummary | None
     findings: tuple[StoredFinding, ...]
-    first_response: Clock
-    resolution: Clock
     course: ShownCourse
     joined: ShownJoined
+    deadlines: tuple[ShownDeadline, ...]
 
 
 def ticket_page(services: Services, session: Session, member: StaffMember, number: int) -> TicketPage:
@@ -100,7 +99,6 @@ def ticket_page(services: Services, session: Session, member: StaffMember, numbe
     conversation_id = ticket.summary.conversation_id
     joined = joined_of(services, session, ticket, member, asked_for=number)
     findings = tuple(services.quality.of_conversation(session, conversation_id))
-    now = services.clock.now()
     needed = form_of(services.desk.forms.template_of(session, ticket.summary.id)).required
     return TicketPage(
         ticket=ticket,
@@ -110,10 +108,9 @@ def ticket_page(services: Services, session: Session, member: StaffMember, numbe
         suggestion=services.suggestions.newest(session, ticket.summary.id),
         summary=services.summaries.newest(session, ticket.summary.id),
         findings=findings,
-        first_response=clock_of(ticket.summary.first_response_due_at, ticket.summary.first_responded_at, now),
-        resolution=clock_of(ticket.summary.resolve_due_at, ticket.summary.resolved_at, now),
         course=course_of(services, session, ticket, joined, part=part_of(member)),
         joined=joined,
+        deadlines=deadlines(services, session, ticket.summary.id),
     )
 
 

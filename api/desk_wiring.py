@@ -15,7 +15,7 @@ from tickets.lists.views import SavedViewService
 from tickets.merging.finding import DuplicateFinder
 from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
-from tickets.service import CaseService, ConversationService, Ledger, TicketService
+from tickets.service import CaseService, ConversationService, Ledger, SlaService, TicketService, WorkService
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,22 @@ class DeskServices:
     follow_ups: FollowUps
     duplicates: DuplicateFinder
     notices: NoticeServices
+    sla: SlaService
 
 
 def build_desk(
-    ledger: Ledger, *, conversations: ConversationService, notices: NoticeServices, read_fact: FactReader
+    ledger: Ledger,
+    work: WorkService,
+    *,
+    conversations: ConversationService,
+    notices: NoticeServices,
+    read_fact: FactReader,
 ) -> DeskServices:
     """Build the services that stand on the ledger.
 
     Args:
         ledger: What every verb on tickets stands on.
+        work: The verbs themselves.
         conversations: Where customers' words are kept.
         notices: What tells people of things.
         read_fact: Judges what somebody typed as an order number, a model or a fault code.
@@ -61,4 +68,5 @@ def build_desk(
         follow_ups=follow_ups,
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
         notices=notices,
+        sla=SlaService(ledger, work),
     )

@@ -18,6 +18,8 @@
 |                     | tickets.invite     | aftercare.invite                          |                     |
 | any of these        | rules.…            | rules.fire, where a rule waits for it     | TicketUpdated, …    |
 | each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
+|                     | tickets.sla        | sla.due → tickets.sla_attend for each     | SlaWarned, …        |
+| BookSaved           | tickets.sla_anew   | sla.recompute, a batch a job              |                     |
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | BookSaved           | forms.reassess     | forms.assess for each open ticket         |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
@@ -27,6 +29,7 @@
 | every hour          | api.forget_answers | answers.forget                            |                     |
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -43,6 +46,7 @@ from kit.audit.schemas import SEAL, SEAL_EVERY
 from kit.audit.sealing import BATCH
 from kit.db import Session
 from kit.events import Event, Listener, Listeners
+from kit.ids import ID_PATTERN
 from kit.jobs.schemas import Delivery, Effect, Handlers, JobHandler, JobKind, JobRequest, Lease, QueueName, Routine
 from knowledge.events import ArticlesChanged
 from knowledge.schemas import Audience, Scope
@@ -64,6 +68,7 @@ from tickets.merging.events import TicketRepeated, TicketsMerged, TicketsParted
 from tickets.notices.schemas import SEND
 from tickets.schemas import Ticket
 from tickets.service import DONE, PERSON
+from tickets.sla.recomputing import BOOKS
 from tickets.webhooks.schemas import DELIVER
 from tickets.webhooks.service import WebhookService
 from tickets.words import FieldName
@@ -84,6 +89,9 @@ ASSESS = JobKind("forms.assess")
 REASSESS = JobKind("forms.reassess", QueueName.BULK)
 LOOK_AFTER = JobKind("tickets.aftercare")
 ATTEND = JobKind("tickets.attend")
+SLA_SWEEP = JobKind("tickets.sla")
+SLA_ATTEND = JobKind("tickets.sla_attend", priority=2)
+SLA_ANEW = JobKind("tickets.sla_anew", QueueName.BULK)
 TELL_TICKET = JobKind("webhooks.tell_ticket")
 TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
@@ -93,6 +101,7 @@ TELL_PEOPLE = JobKind("notices.tell")
 
 ROUTINES = (
     Routine(LOOK_AFTER, timedelta(seconds=30)),
+    Routine(SLA_SWEEP, timedelta(seconds=30)),
     Routine(SEAL, SEAL_EVERY),
     Routine(FORGET_ANSWERS, timedelta(hours=1)),
 )
@@ -115,7 +124,7 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketFiled: (Listener(CLASSIFY), Listener(INDEX), asks(When.FILED)),
         TicketReworded: (Listener(INDEX),),
         TicketClassified: (Listener(ROUTE), Listener(ASSESS), asks(When.CLASSIFIED)),
-        BookSaved: (Listener(REASSESS),),
+        BookSaved: (Listener(REASSESS), Listener(SLA_ANEW)),
         TicketRouted: (Listener(SUGGEST), Listener(MERGE_SURE), asks(When.ROUTED)),
         TicketsMerged: (Listener(INDEX),),
         TicketsParted: (Listener(INDEX),),
@@ -161,8 +170,11 @@ def handlers(services: Services) -> Handlers:
         SCAN: lambda lease: _scan(services, lease),
         SYNC: lambda _: _sync(services),
         INVITE: lambda lease: lambda session: services.aftercare.invite(session, lease.subject_id),
-        LOOK_AFTER: lambda _: _look_after(services),
+        LOOK_AFTER: lambda _: _look_after(services, ATTEND, services.aftercare.due),
         ATTEND: lambda lease: lambda session: services.aftercare.attend(session, lease.subject_id),
+        SLA_SWEEP: lambda _: _look_after(services, SLA_ATTEND, services.desk.sla.due),
+        SLA_ATTEND: lambda lease: lambda session: services.desk.sla.attend(session, lease.subject_id),
+        SLA_ANEW: lambda lease: lambda session: _judge_anew(services, session, lease.subject_id),
         TELL_TICKET: _telling(services, telling.tell_of_ticket),
         TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
@@ -289,16 +301,27 @@ def _sync(services: Services) -> Effect:
     return _nothing
 
 
-def _look_after(services: Services) -> Effect:
+def _look_after(services: Services, kind: JobKind, look: Callable[[Session], list[tuple[str, str]]]) -> Effect:
     with services.database.reading() as session:
-        due = services.aftercare.due(session)
+        due = look(session)
 
     def effect(session: Session) -> None:
         for ticket_id, conversation_id in due:
-            key = f"{ATTEND.name}:{ticket_id}"
-            services.queue.enqueue(session, JobRequest(ATTEND, ticket_id, conversation_id, dedupe_key=key))
+            key = f"{kind.name}:{ticket_id}"
+            services.queue.enqueue(session, JobRequest(kind, ticket_id, conversation_id, dedupe_key=key))
 
     return effect
+
+
+def _judge_anew(services: Services, session: Session, subject: str) -> None:
+    """Judge a batch of clocks by the rules in force and plant the next; the subject is a book, or where to go on."""
+    book = subject in BOOKS
+    if not book and not re.match(ID_PATTERN, subject):  # another book, on which no clock depends
+        return
+    last = services.desk.sla.recompute(session, "" if book else subject)
+    if last is not None:
+        key = f"{SLA_ANEW.name}:{last}"
+        services.queue.enqueue(session, JobRequest(SLA_ANEW, last, dedupe_key=key))
 
 
 def _telling(services: Services, tell: Callable[[Services, Session, str], None]) -> JobHandler:

@@ -13,8 +13,8 @@ from kit.errors import JiedaiError
 from tickets.books.service import checked
 from tickets.forms.schemas import FORMS, FormBook
 from tickets.schemas import NodeTemplate, OrderFacts
-from tickets.service import CalendarKind, RoutingRow, SlaPolicy, SlaTarget
-from tickets.words import LabelPath, Priority
+from tickets.service import RoutingRow
+from tickets.words import LabelPath
 
 DEMO_SHOP = Path(__file__).parent / "demo" / "shop"
 
@@ -54,7 +54,6 @@ class Shop:
     taxonomy: Taxonomy
     forms: FormBook
     routing: tuple[RoutingRow, ...]
-    sla: SlaPolicy
     groups: tuple[tuple[str, str, str], ...]
     people: tuple[Person, ...]
     orders: Mapping[str, OrderFacts]
@@ -100,7 +99,6 @@ def load_shop(folder: Path) -> Shop:
             taxonomy=taxonomy,
             forms=checked(FORMS, _read(folder / "forms.yaml")),
             routing=tuple(RoutingRow(tuple(r["label"]), r["group"], r.get("line")) for r in people["routing"]),
-            sla={Priority(r["priority"]): _target(r) for r in people["sla"]},
             groups=tuple((g["id"], g["zh"], g["en"]) for g in people["groups"]),
             people=tuple(Person(a["username"], a["name"], a["role"], a.get("group")) for a in people["agents"]),
             orders={o["order_no"]: _order(o) for o in _read(folder / "orders.yaml")["orders"]},
@@ -136,10 +134,6 @@ def _procedures(path: Path, taxonomy: Taxonomy) -> dict[LabelPath, tuple[NodeTem
 
 def _node(step: Mapping[str, Any]) -> NodeTemplate:
     return NodeTemplate(step["zh"], step["en"], step.get("owner", ""), step["minutes"])
-
-
-def _target(row: Mapping[str, Any]) -> SlaTarget:
-    return SlaTarget(row["first_response_minutes"], row["resolve_minutes"], CalendarKind(row["calendar"]))
 
 
 def _order(row: Mapping[str, Any]) -> OrderFacts:

@@ -15,6 +15,7 @@ import tickets.lists.models
 import tickets.merging.models
 import tickets.models
 import tickets.notices.models
+import tickets.sla.models
 import tickets.webhooks.models  # noqa: F401
 from kit.db import Base
 

@@ -137,7 +137,8 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     knowledge = KnowledgeService(encoder, ports.index or _index(settings, encoder, place), clock=clock, events=bus)
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     staff, quality = StaffService(clock, hasher), QualityService(load_rules(), clock)
-    desk = _desk(settings, ledger, Surroundings(conversations, staff, queue, live, _carriers(settings)), extraction)
+    around = Surroundings(conversations, staff, queue, live, _carriers(settings))
+    desk = _desk(settings, ledger, work, around, extraction=extraction)
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
     intake = _intake(shop, conversations, cases, tickets, verbs, reads=(extraction, classification, desk.forms))
     webhooks = _webhooks(settings, vault, clock, queue)
@@ -195,9 +196,11 @@ def _jobs(
     return local, doorbell, queue, EventBus(queue, listeners)
 
 
-def _desk(settings: Settings, ledger: Ledger, around: Surroundings, extraction: ExtractionService) -> DeskServices:
+def _desk(
+    settings: Settings, ledger: Ledger, work: WorkService, around: Surroundings, *, extraction: ExtractionService
+) -> DeskServices:
     notices = build_notices(settings, ledger, around)
-    return build_desk(ledger, conversations=around.conversations, notices=notices, read_fact=extraction.validated)
+    return build_desk(ledger, work, conversations=around.conversations, notices=notices, read_fact=extraction.validated)
 
 
 def _intake(
@@ -230,7 +233,7 @@ def _rules(shop: Shop, settings: TicketSettings) -> DeskRules:
         silence_closes_after=settings.silence_closes_after,
         progress_every=settings.progress_every,
     )
-    return DeskRules(shop.taxonomy.paths, shop.routing, shop.sla, settings.scheme, patience, procedures=shop.procedures)
+    return DeskRules(shop.taxonomy.paths, shop.routing, settings.scheme, patience, procedures=shop.procedures)
 
 
 def _suggestions(

@@ -118,8 +118,10 @@ class RespondingService:
         match act:
             case Say(text, data):
                 self._conversations.say(session, conversation_id, Role.BOT, text, data=data)
-                if data.get("kind") == "answer" and case_id:
-                    self._cases.note_asked(session, case_id, "answer")
+                if data.get("kind") == "answer":
+                    self._work.ai_answered(session, conversation_id)
+                    if case_id:
+                        self._cases.note_asked(session, case_id, "answer")
             case Ask(name, text):
                 self._conversations.say(session, conversation_id, Role.BOT, text, data={"asks": name})
                 self._cases.note_asked(session, case_id, name)

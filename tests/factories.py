@@ -20,7 +20,6 @@ from tickets.merging.service import MergeService
 from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
 from tickets.service import (
     AftercareService,
-    CalendarKind,
     CaseService,
     ConversationService,
     DeskRules,
@@ -28,7 +27,7 @@ from tickets.service import (
     Ledger,
     Part,
     RoutingRow,
-    SlaTarget,
+    SlaService,
     StaffService,
     TicketService,
     WorkService,
@@ -44,12 +43,6 @@ RULES = DeskRules(
         RoutingRow(("quality",), "aircon_repair", line="aircon"),
         RoutingRow(("logistics",), "logistics"),
     ),
-    sla={
-        Priority.P1: SlaTarget(10, 480, CalendarKind.CALENDAR),
-        Priority.P2: SlaTarget(120, 1440, CalendarKind.CALENDAR),
-        Priority.P3: SlaTarget(480, 1440, CalendarKind.WORKING),
-        Priority.P4: SlaTarget(1440, 3360, CalendarKind.WORKING),
-    },
 )
 
 
@@ -84,6 +77,7 @@ class Store:
     duplicates: DuplicateFinder
     forms: FormService
     form_overview: FormOverview
+    sla: SlaService
 
 
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
@@ -115,6 +109,7 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
         forms=FormService(ledger),
         form_overview=FormOverview(ledger),
+        sla=SlaService(ledger, work),
     )
 
 

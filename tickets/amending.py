@@ -41,7 +41,7 @@ class AmendService:
             self._ledger.publisher.publish(session, TicketReworded(row.id, serial_key=row.conversation_id))
 
     def set_priority(self, session: Session, ticket_id: str, priority: Priority, actor: str, *, reason: str) -> None:
-        """Change the priority and compute the clocks anew.
+        """Change the priority; the clocks follow.
 
         Raises:
             ReasonMissing: No reason.
@@ -54,7 +54,6 @@ class AmendService:
             return
         before = row.priority
         row.priority = priority
-        self._ledger.set_clocks(row)
         data = {"from": before, "to": priority, "reason": reason.strip()[:_REASON_CHARS]}
         self._ledger.note(session, row, actor, "priority_set", data)
 

@@ -17,7 +17,6 @@ from tickets.repository import tickets as repository
 from tickets.repository import work as work_repository
 from tickets.routing import route
 from tickets.schemas import Field, Prediction, Ticket, TicketDraft, TicketEvent
-from tickets.sla import CalendarKind, due_at
 from tickets.words import LabelPath, Priority, TicketStatus, Zone
 
 AI_CLASSIFIER = "ai:classifier"
@@ -73,7 +72,6 @@ class TicketService:
         )
         repository.add(session, row)
         repository.add_fields(session, row.id, draft.fields, actor)
-        self._ledger.set_clocks(row)
         self._ledger.note(session, row, actor, "filed", {"fields": [f.name for f in draft.fields]})
         self._ledger.publisher.publish(session, TicketFiled(row.id, serial_key=row.conversation_id))
         return self._ledger.view(session, row)
@@ -128,10 +126,9 @@ class TicketService:
         row.group_id, row.route_reason, row.line = decision.group_id, decision.reason, line or ""
         if urgent:
             row.priority = Priority.P1
-        self._ledger.set_clocks(row)
         data = {"group": decision.group_id, "reason": decision.reason, "priority": row.priority}
-        self._plant_procedure(session, row)
         self._ledger.note(session, row, _ROUTER.name, "routed", data)
+        self._plant_procedure(session, row)  # its queries write the row, whose changes the timeline has to see first
         self._ledger.publisher.publish(session, TicketRouted(row.id, serial_key=row.conversation_id))
 
     def follow_up(self, session: Session, ticket_id: str, doer: Doer) -> Ticket:
@@ -228,5 +225,5 @@ class TicketService:
             return
         now = self._ledger.clock.now()
         work_repository.add_nodes(
-            session, row.id, [(node, due_at(now, node.minutes, CalendarKind.WORKING)) for node in best]
+            session, row.id, [(node, self._ledger.clocks.working_due(session, now, node.minutes)) for node in best]
         )

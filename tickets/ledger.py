@@ -17,15 +17,17 @@ from tickets.events import TicketUpdated
 from tickets.lifecycle.engine import DONE, decide
 from tickets.lifecycle.errors import TicketArchived
 from tickets.lifecycle.loading import bundled
-from tickets.lifecycle.schemas import Doer, Given, Patience, Scheme, Situation, TicketAction
+from tickets.lifecycle.schemas import Doer, Given, Patience, Scheme, Situation, TicketAction, Transition
 from tickets.models import TicketRow
 from tickets.repository import tickets as repository
 from tickets.routing import RoutingRow
 from tickets.schemas import NodeTemplate, Ticket
-from tickets.sla import SlaPolicy, due_at
-from tickets.words import LabelPath, Priority, TicketStatus
+from tickets.sla.announcing import Told
+from tickets.sla.keeping import ClockKeeper, Said
+from tickets.words import LabelPath, TicketStatus
 
 QUEUE = "queue"
+SLA_ACTOR = "system:sla"
 _NOTHING = Given()
 
 
@@ -36,7 +38,6 @@ class DeskRules:
     Attributes:
         labels: Every full path of the taxonomy; nothing else can be written (CL-06).
         routing: Label → group.
-        sla: Priority → targets.
         scheme: Name of the lifecycle that new tickets begin.
         patience: How long the service waits for customers.
         procedures: Label → the steps of its procedure; the longest label that fits wins.
@@ -44,7 +45,6 @@ class DeskRules:
 
     labels: frozenset[LabelPath]
     routing: Sequence[RoutingRow]
-    sla: SlaPolicy
     scheme: str = "full"
     patience: Patience = field(default_factory=Patience)
     procedures: Mapping[LabelPath, tuple[NodeTemplate, ...]] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class Ledger:
         self.publisher = publisher
         self.rules = rules
         self.books = books
+        self.clocks = ClockKeeper(books)
         self._live = live
         self._audit = AuditLog(vault, clock)
 
@@ -113,16 +114,20 @@ class Ledger:
 
     def step(self, row: TicketRow, action: TicketAction, doer: Doer, given: Given = _NOTHING) -> None:
         """Take a step of the lifecycle; raises as ``tickets.lifecycle.engine.decide``."""
-        now = self.clock.now()
-        status = TicketStatus(row.status)
-        situation = Situation(status, row.status_since, row.submitted_by, now, self.rules.patience)
-        transition = decide(self.scheme_of(row), action, doer, given, situation)
+        transition, now = self.judged(row, action, doer, given), self.clock.now()
         if transition.to != row.status:
             row.status, row.status_since, row.stage = transition.to, now, ""
             row.reminders_sent = 0
         if given.stage is not None:
             row.stage = given.stage
         row.aftercare_at = self.aftercare_at(row)
+
+    def judged(self, row: TicketRow, action: TicketAction, doer: Doer, given: Given) -> Transition:
+        """Return what a step would do; raises as ``tickets.lifecycle.engine.decide``."""
+        situation = Situation(
+            TicketStatus(row.status), row.status_since, row.submitted_by, self.clock.now(), self.rules.patience
+        )
+        return decide(self.scheme_of(row), action, doer, given, situation)
 
     def aftercare_at(self, row: TicketRow) -> datetime | None:
         """Return when time alone will do something to a ticket: remind, tell of progress, close."""
@@ -143,20 +148,15 @@ class Ledger:
         row.told_at = self.clock.now()
         row.aftercare_at = self.aftercare_at(row)
 
-    def set_clocks(self, row: TicketRow) -> None:
-        """Compute the due times of a ticket's priority, from when its matter was first heard of (DM-05)."""
-        target = self.rules.sla[Priority(row.priority)]
-        row.first_response_due_at = due_at(row.clock_origin_at, target.first_response_minutes, target.calendar)
-        row.resolve_due_at = due_at(row.clock_origin_at, target.resolve_minutes, target.calendar)
-
     def note(self, session: Session, row: TicketRow, actor: str, kind: str, data: Mapping[str, object]) -> None:
-        """Write what happened into the timeline, with what it changed, and state it (LC-14).
+        """Write what happened into the timeline, with what it changed, and state it (LC-14); the clocks follow.
 
         Raises:
             TicketChanged: Somebody else changed the ticket in the same moment.
         """
         row.updated_at = self.clock.now()
         changes = repository.unwritten_changes(row)
+        urgent = self.clocks.follow(session, row, Said(kind, actor, data, changes, row.updated_at))
         _flush(session.flush)
         entry = repository.add_event(session, row.id, actor, kind, data, changes=changes, now=row.updated_at)
         act = ticket_act(row.customer_id, row.id, actor, kind, entry, changes=changes, data=data)
@@ -164,6 +164,13 @@ class Ledger:
         if changes or kind == "filed":
             self.publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
         after_commit(session, lambda: self._live.publish(QUEUE))
+        for told in urgent:
+            self.tell(session, row, told)
+
+    def tell(self, session: Session, row: TicketRow, told: Told) -> None:
+        """Write down what the service levels say of a ticket, and state it."""
+        self.note(session, row, SLA_ACTOR, told.kind, told.data)
+        self.publisher.publish(session, told.event)
 
 
 def _flush(flush: Callable[[], None]) -> None:

@@ -14,7 +14,8 @@ from tickets.people.sessions import SESSION_LENGTH, StaffService
 from tickets.people.tokens import PREFIX, TokenService
 from tickets.routing import RoutingRow
 from tickets.seeing import SeenTickets
-from tickets.sla import WORKING_ZONE, CalendarKind, SlaPolicy, SlaTarget
+from tickets.sla.service import SlaService
+from tickets.sla.words import WORKING_ZONE
 from tickets.working import STEPS, WorkService, part_of
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "STEPS",
     "WORKING_ZONE",
     "AftercareService",
-    "CalendarKind",
     "CaseService",
     "Choice",
     "ConversationService",
@@ -44,8 +44,7 @@ __all__ = [
     "RoutingRow",
     "Scheme",
     "SeenTickets",
-    "SlaPolicy",
-    "SlaTarget",
+    "SlaService",
     "StaffService",
     "TicketAction",
     "TicketService",

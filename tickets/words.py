@@ -94,6 +94,7 @@ class RecordKind(StrEnum):
     ROOT_CAUSE = "root_cause"
     FINAL_FIX = "final_fix"
     REMOTE_ASSISTANCE = "remote_assistance"  # LC-18
+    PAUSE_PROOF = "pause_proof"  # SL-07
 
 
 class Priority(StrEnum):

@@ -107,11 +107,18 @@ class WorkService:
         self._ledger.note(session, row, doer.name, "asked" if asks else "replied", {"conversation": said_in})
 
     def customer_wrote(self, session: Session, conversation_id: str) -> None:
-        """Let tickets that wait for the customer go on."""
+        """Let tickets that wait for the customer go on; whoever has been answered before waits for the next answer."""
         for row in repository.of_conversation(session, conversation_id):
             if row.status == TicketStatus.WAITING_CUSTOMER:
                 self._ledger.step(row, _A.CUSTOMER_WROTE, CUSTOMER)
                 self._ledger.note(session, row, CUSTOMER.name, "customer_wrote", {})
+            self._ledger.clocks.customer_waits(session, row, conversation_id, self._ledger.clock.now())
+
+    def ai_answered(self, session: Session, conversation_id: str) -> None:
+        """Note that the AI answered the customer: recorded apart from a person's first answer (SL-17)."""
+        for row in repository.of_conversation(session, conversation_id):
+            if row.status not in {TicketStatus.RESOLVED, TicketStatus.CLOSED}:
+                self._ledger.clocks.ai_answered(session, row, self._ledger.clock.now())
 
     def take(self, session: Session, ticket_id: str, action: TicketAction, doer: Doer, given: Given = _NOTHING) -> None:
         """Take a step of the lifecycle.
@@ -135,11 +142,18 @@ class WorkService:
         self._ledger.step(row, action, doer, given)
         self._apply(session, row, action, doer)
         # Between the step and its entry nothing may be read or written: a flush would hide what has changed.
-        self._ledger.note(session, row, doer.name, _KINDS[action], self._data(row, given, fix))
+        data = self._data(row, given, fix)
+        if given.proof:
+            data["proof"] = self._record(session, row, RecordKind.PAUSE_PROOF, given.proof, doer)
+        self._ledger.note(session, row, doer.name, _KINDS[action], data)
         if given.fix:
             self._record(session, row, RecordKind.FINAL_FIX, given.fix, doer)
         if row.status == TicketStatus.RESOLVED:
             self._ledger.publisher.publish(session, TicketResolved(row.id, serial_key=row.conversation_id))
+
+    def allowed(self, session: Session, ticket_id: str, action: TicketAction, doer: Doer, given: Given) -> None:
+        """Raise what ``take`` would raise of the lifecycle, and change nothing."""
+        self._ledger.judged(self._ledger.row(session, ticket_id), action, doer, given)
 
     def resolve(self, session: Session, ticket_id: str, doer: Doer, fix: str) -> None:
         """Mark a ticket resolved, with what was done; raises as ``take``."""
@@ -208,7 +222,13 @@ class WorkService:
 
     @staticmethod
     def _data(row: TicketRow, given: Given, fix: str) -> dict[str, object]:
-        data = {"reason": given.reason[:_WORDS], "action": fix[:_WORDS], "stage": given.stage, "kind": row.close_kind}
+        data = {
+            "reason": given.reason[:_WORDS],
+            "action": fix[:_WORDS],
+            "stage": given.stage,
+            "pause": given.pause,
+            "kind": row.close_kind,
+        }
         return {name: value for name, value in data.items() if value}
 
     def _apply(self, session: Session, row: TicketRow, action: TicketAction, doer: Doer) -> None:

@@ -12,6 +12,7 @@ from api.routes.desk_pages import act_on
 from kit.db import Session
 from kit.ids import ID_PATTERN
 from tickets.service import Given, TicketAction
+from tickets.sla.words import BreachCause, PauseReason
 from tickets.words import RecordKind, Stage
 
 router = APIRouter(prefix="/desk/tickets/{number}", tags=["desk pages"])
@@ -28,11 +29,14 @@ def step(
     reason: _Words = "",
     fix: _Words = "",
     stage: Annotated[Stage | None, Form()] = None,
+    pause: Annotated[PauseReason | None, Form()] = None,
+    proof: _Words = "",
 ) -> Response:
     """Take a step of the ticket's lifecycle (LC-10)."""
 
     def act(session: Session) -> None:
-        desk_actions.step(services, session, member, number, action, given=Given(reason, fix, stage))
+        given = Given(reason, fix, stage, pause, proof)
+        desk_actions.step(services, session, member, number, action, given=given)
 
     return act_on(request, services, member, number, act)
 
@@ -50,6 +54,24 @@ def record(
 
     def act(session: Session) -> None:
         desk_actions.write_down(services, session, member, number, kind=kind, text=text)
+
+    return act_on(request, services, member, number, act)
+
+
+@router.post("/clocks/{clock_id}/cause")
+def cause(
+    request: Request,
+    number: int,
+    clock_id: Annotated[str, Path(pattern=ID_PATTERN)],
+    services: ServicesOf,
+    member: TicketWorker,
+    cause: Annotated[BreachCause, Form()],
+    words: _Words = "",
+) -> Response:
+    """Say why a target was missed (SL-09)."""
+
+    def act(session: Session) -> None:
+        desk_actions.set_cause(services, session, member, number, clock_id, cause=cause, words=words)
 
     return act_on(request, services, member, number, act)
 

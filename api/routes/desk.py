@@ -17,6 +17,7 @@ from api.views import joined_view, message_view, node_view, record_view, ticket_
 from kit.ids import ID_PATTERN
 from tickets.auditing import AuditAction
 from tickets.service import Given, TicketAction
+from tickets.sla.words import PauseReason
 from tickets.words import RecordKind, Stage
 
 router = APIRouter(prefix="/api/desk", tags=["desk"])
@@ -50,6 +51,8 @@ class Step(_Body):
     reason: str = Field(default="", max_length=4000)
     fix: str = Field(default="", max_length=4000, description="What was done, where the step asks for it.")
     stage: Stage | None = None
+    pause: PauseReason | None = Field(default=None, description="What a hold waits for.")
+    proof: str = Field(default="", max_length=4000, description="What shows it, e.g. a waybill's number.")
 
 
 class WriteDown(_Body):
@@ -154,7 +157,7 @@ def claim(number: int, services: ServicesOf, member: TicketClaimer, body: Claim 
 @router.post("/tickets/{number}/steps")
 def take_step(number: int, body: Step, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Take a step of the ticket's lifecycle; 409, 403 or 422 say why not."""
-    given = Given(body.reason, body.fix, body.stage)
+    given = Given(body.reason, body.fix, body.stage, body.pause, body.proof)
     with services.database.transaction() as session:
         return ticket_view(desk_actions.step(services, session, member, number, body.action, given=given))
 

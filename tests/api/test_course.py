@@ -45,7 +45,7 @@ class TestApi:
         told = []
         for body in (
             {"action": "set_stage", "stage": "awaiting_parts"},
-            {"action": "hold", "reason": "等厂家"},
+            {"action": "hold", "reason": "等厂家", "pause": "vendor", "proof": "报修单 88"},
             {"action": "escalate", "stage": "l2", "reason": "疑难"},
             {"action": "resume"},
             {"action": "resolve", "fix": "换了排水泵"},
@@ -70,6 +70,8 @@ class TestApi:
             ({"action": "settle"}, (409, "transition_refused", None)),
             ({"action": "route"}, (409, "transition_refused", None)),
             ({"action": "hold"}, (422, "step_needs", "reason")),
+            ({"action": "hold", "reason": "等"}, (422, "pause_needs", "pause")),
+            ({"action": "hold", "reason": "等", "pause": "vendor"}, (422, "pause_needs", "proof")),
             ({"action": "resolve", "fix": "   "}, (422, "step_needs", "fix")),
             ({"action": "escalate", "reason": "疑难", "stage": "called"}, (422, "step_needs", "stage")),
             ({"action": "dance"}, (422, "invalid", "action")),
@@ -280,7 +282,10 @@ class TestDesk:
         """LC-14."""
         agent, number = house.client("he.qing"), _number(talk)
         agent.post(f"/desk/tickets/{number}/record", data={"kind": "note", "text": "备注一"})
-        agent.post(f"/desk/tickets/{number}/step", data={"action": "hold", "reason": "等厂家"})
+        agent.post(
+            f"/desk/tickets/{number}/step",
+            data={"action": "hold", "reason": "等厂家", "pause": "vendor", "proof": "报修单 88"},
+        )
         html = agent.get(f"/desk/tickets/{number}").text
 
         timeline = html[html.index('<ol class="timeline">') :]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tickets.sla.words import PauseReason
 from tickets.words import Stage, TicketStatus
 
 
@@ -172,11 +173,15 @@ class Given:
         reason: Why, in words.
         fix: What was done about it, in words.
         stage: Which stage.
+        pause: What is waited for, where the step lets the clocks stand still (SL-07).
+        proof: What shows it: a waybill's number, a purchase order.
     """
 
     reason: str = ""
     fix: str = ""
     stage: Stage | None = None
+    pause: PauseReason | None = None
+    proof: str = ""
 
     def lacks(self, need: Need) -> bool:
         """Tell whether something asked for is not there."""

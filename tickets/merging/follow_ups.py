@@ -101,7 +101,6 @@ class FollowUps:
             raised = _one_up(Priority(row.priority))
             if raised >= rules.highest:
                 row.priority = raised
-                self._ledger.set_clocks(row)
                 self._ledger.note(session, row, RULE.name, "priority_raised", {"to": raised, "reason": reason})
             return
         try:

@@ -100,7 +100,7 @@ class MergeService:
         self._ledger.step(merged, TicketAction.MERGE, doer, Given(reason=reason))
         merged.closed_at, merged.close_kind = now, CloseKind.MERGED
         taken = take_over(survivor, merged)
-        self._count_from(survivor, min(survivor.clock_origin_at, merged.clock_origin_at))
+        survivor.clock_origin_at = min(survivor.clock_origin_at, merged.clock_origin_at)
         row = MergeRow(
             id=merge_id,
             ticket_id=merged.id,
@@ -243,11 +243,6 @@ class MergeService:
         if not same and not (across_customers and doer.part is Part.LEAD):
             raise AnotherCustomer
 
-    def _count_from(self, row: TicketRow, origin: datetime) -> None:
-        """Let a ticket's clocks begin at an instant; its priority may have changed with it."""
-        row.clock_origin_at = origin
-        self._ledger.set_clocks(row)
-
     def _part(self, session: Session, row: MergeRow, survivor: TicketRow, merged: TicketRow) -> None:
         """Give the survivor back what it had, and let whatever came with the merged ticket go with it."""
         session.flush()
@@ -261,7 +256,7 @@ class MergeService:
             said = repository.replies_since(session, row.survivor_id, row.at)
             merged.first_responded_at = next((at for at, talk in said if talk == merged.conversation_id), None)
         origins = [survivor.created_at, *(tickets[m.ticket_id].clock_origin_at for m in others)]
-        self._count_from(survivor, min(origins))
+        survivor.clock_origin_at = min(origins)
         repository.redirect_some(session, _below(session, merged.id), merged.id)
 
     def _after_respite(self, row: TicketRow) -> datetime | None:

@@ -16,7 +16,7 @@ from tickets.people.sessions import StaffService
 from tickets.repository import conversations as conversation_repository
 from tickets.repository import tickets as ticket_repository
 from tickets.schemas import Changes
-from tickets.sla import WORKING_ZONE
+from tickets.sla.words import WORKING_ZONE
 from tickets.words import FieldName, Stage, TicketStatus
 
 Values = Mapping[str, tuple[str, str]]

@@ -16,11 +16,11 @@ from tickets.words import RecordKind
 def add_record(
     session: Session, vault: Vault, row: TicketRow, *, kind: RecordKind, text: str, author: str, now: datetime
 ) -> str:
-    """Append a record and return its id."""
+    """Append a record and return its id; it is written with the ticket, whose changes the timeline is to see first."""
     record_id = new_id()
-    sealed = vault.seal(session, row.customer_id, _context(record_id), text)
+    with session.no_autoflush:
+        sealed = vault.seal(session, row.customer_id, _context(record_id), text)
     session.add(RecordRow(id=record_id, ticket_id=row.id, kind=kind, text_sealed=sealed, author=author, at=now))
-    session.flush()
     return record_id
 
 

@@ -667,6 +667,59 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_nodes')),
     sa.UniqueConstraint('ticket_id', 'ordinal', name=op.f('uq_ticket_nodes_ticket_id_ordinal'))
     )
+    op.create_table('sla_clocks',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('priority', sa.String(length=4), nullable=False),
+    sa.Column('policy', sa.String(length=40), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('warn_minutes', sa.Integer(), nullable=False),
+    sa.Column('calendar', sa.String(length=40), nullable=False),
+    sa.Column('promise', sa.String(length=8), nullable=False),
+    sa.Column('sla_version', sa.Integer(), nullable=False),
+    sa.Column('calendars_version', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('warn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('breached_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rungs', sa.Integer(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('met_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('met_by', sa.String(length=80), nullable=False),
+    sa.Column('ai_answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cause', sa.String(length=16), nullable=False),
+    sa.Column('cause_words', sa.String(length=300), nullable=False),
+    sa.Column('cause_by', sa.String(length=80), nullable=False),
+    sa.Column('cause_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_sla_clocks_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sla_clocks'))
+    )
+    with op.batch_alter_table('sla_clocks', schema=None) as batch_op:
+        batch_op.create_index('ix_sla_clocks_ended_at', ['ended_at'], unique=False)
+        batch_op.create_index('ix_sla_clocks_next_at', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.create_index('ix_sla_clocks_open', ['ticket_id', 'id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.create_index('ix_sla_clocks_ticket_id', ['ticket_id'], unique=False)
+
+    op.create_table('sla_pauses',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.String(length=24), nullable=False),
+    sa.Column('proof_id', sa.String(length=36), nullable=True),
+    sa.Column('by', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_sla_pauses_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sla_pauses'))
+    )
+    with op.batch_alter_table('sla_pauses', schema=None) as batch_op:
+        batch_op.create_index('ix_sla_pauses_ticket_id', ['ticket_id', 'since'], unique=False)
+
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('url', sa.String(length=500), nullable=False),
@@ -887,6 +940,17 @@ def downgrade() -> None:
 
     op.drop_table('webhook_deliveries')
     op.drop_table('webhook_endpoints')
+    with op.batch_alter_table('sla_pauses', schema=None) as batch_op:
+        batch_op.drop_index('ix_sla_pauses_ticket_id')
+
+    op.drop_table('sla_pauses')
+    with op.batch_alter_table('sla_clocks', schema=None) as batch_op:
+        batch_op.drop_index('ix_sla_clocks_ticket_id')
+        batch_op.drop_index('ix_sla_clocks_open', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index('ix_sla_clocks_next_at', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.drop_index('ix_sla_clocks_ended_at')
+
+    op.drop_table('sla_clocks')
     op.drop_table('ticket_nodes')
     with op.batch_alter_table('ticket_records', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_records_ticket_id'))

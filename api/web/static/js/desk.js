@@ -1,5 +1,6 @@
 // The desk's keyboard, the draft's buttons and what happens around a swap.
 
+import "./count-down.js";
 import "./lights.js";
 import "./live-region.js";
 import "./inbox.js";

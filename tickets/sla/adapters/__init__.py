@@ -1,0 +1,1 @@
+"""Vendors of the service levels: the library of public holidays, the reader of iCal files."""
