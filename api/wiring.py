@@ -138,7 +138,7 @@ def build(settings: Settings, listeners: Listeners, ports: Ports | None = None, 
     extraction = ExtractionService(shop.catalog, ShopOrderBook(shop.orders), ports.reader or make_reader(settings))
     staff, quality = StaffService(clock, hasher), QualityService(load_rules(), clock)
     around = Surroundings(conversations, staff, queue, live, _carriers(settings))
-    desk = _desk(settings, ledger, work, around, extraction=extraction)
+    desk = _desk(settings, ledger, work, around, extraction)
     verbs = RespondingService(conversations, cases, tickets, work, desk.follow_ups)
     intake = _intake(shop, conversations, cases, tickets, verbs, reads=(extraction, classification, desk.forms))
     webhooks = _webhooks(settings, vault, clock, queue)
@@ -197,7 +197,7 @@ def _jobs(
 
 
 def _desk(
-    settings: Settings, ledger: Ledger, work: WorkService, around: Surroundings, *, extraction: ExtractionService
+    settings: Settings, ledger: Ledger, work: WorkService, around: Surroundings, extraction: ExtractionService
 ) -> DeskServices:
     notices = build_notices(settings, ledger, around)
     return build_desk(ledger, work, conversations=around.conversations, notices=notices, read_fact=extraction.validated)

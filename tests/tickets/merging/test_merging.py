@@ -75,8 +75,9 @@ def get(store: Store, filed: Filed) -> Ticket:
 
 
 def as_it_stands(ticket: Ticket) -> Ticket:
-    """A ticket without what every change leaves on it: its history and the time of the last change."""
-    return replace(ticket, timeline=(), summary=replace(ticket.summary, updated_at=ticket.summary.created_at))
+    """A ticket without what every change leaves on it: its history, its version and the time of the last change."""
+    summary = replace(ticket.summary, updated_at=ticket.summary.created_at, version=0)
+    return replace(ticket, timeline=(), summary=summary)
 
 
 class TestMerge:
