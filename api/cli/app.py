@@ -4,13 +4,13 @@ import sys
 
 import typer
 
-from api.cli import bench, classify, demo, doctor, evals, kb, quality, replay, serve, tokens, users, worker
+from api.cli import bench, classify, demo, doctor, evals, kb, move, quality, replay, serve, tokens, users, worker
 from kit.errors import JiedaiError
 
 app = typer.Typer(
     name="jiedai", no_args_is_help=True, pretty_exceptions_enable=False, help="Jiedai: after-sales intake and copilot."
 )
-for module in (serve, worker, demo, replay, users, doctor):
+for module in (serve, worker, demo, replay, users, doctor, move):
     module.register(app)
 for name, group in (
     ("kb", kb.app),

@@ -83,6 +83,18 @@ def opened(ports: Ports | None = None, settings: Settings | None = None) -> Iter
             services.close()
 
 
+@contextmanager
+def owned(settings: Settings) -> Iterator[None]:
+    """Hold the data folder, so that no service of this machine writes to it meanwhile.
+
+    Raises:
+        DataFolderBusy: A process owns it.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _place(settings.data_dir, 1):
+        yield
+
+
 def require_server_database(settings: Settings) -> None:
     """Refuse several processes on SQLite, before any of them starts.
 

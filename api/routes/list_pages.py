@@ -82,11 +82,18 @@ def bulk(
     person: Annotated[str, Form(max_length=64)] = "",
     label_to: Annotated[str, Form(max_length=200)] = "",
     fix: Annotated[str, Form(max_length=500)] = "",
+    priority_to: Annotated[str, Form(max_length=4)] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Do one thing to the ticked tickets and show what became of each."""
-    value = {BulkAction.ASSIGN: person, BulkAction.LABEL: label_to, BulkAction.RESOLVE: fix}.get(action, "")
+    values = {
+        BulkAction.ASSIGN: person,
+        BulkAction.LABEL: label_to,
+        BulkAction.RESOLVE: fix,
+        BulkAction.PRIORITY: priority_to,
+    }
     try:
-        results = act_on_many(services, member, action, number, value)
+        results = act_on_many(services, member, action, number, values.get(action, ""), reason=reason)
     except JiedaiError as refused:
         return _page(request, services, member, params, error=refused, ticked=frozenset(number))
     return _page(request, services, member, params, results=results)

@@ -44,13 +44,16 @@ class Bulk(_Body):
 
     action: BulkAction
     numbers: list[int] = Field(max_length=2 * MAX_ITEMS)
-    value: str = Field(default="", max_length=500, description="To whom, which label path, or what was done.")
+    value: str = Field(
+        default="", max_length=500, description="To whom, which label path, which priority, or what was done."
+    )
+    reason: str = Field(default="", max_length=500, description="Why: with a priority, and to close unresolved ones.")
 
 
 @router.post("/tickets/bulk")
 def bulk(request: Request, body: Bulk, services: ServicesOf, member: TicketWorker) -> dict[str, Any]:
     """Do one thing to many tickets and say what became of each."""
-    results = act_on_many(services, member, body.action, body.numbers, body.value)
+    results = act_on_many(services, member, body.action, body.numbers, body.value, reason=body.reason)
     lang = language_of_request(request)
     return {"results": [_result(result, lang) for result in results]}
 

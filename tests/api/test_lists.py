@@ -269,6 +269,8 @@ class TestBulk:
             ({"action": "claim", "numbers": list(range(201))}, "too_many_chosen"),
             ({"action": "assign", "numbers": [1]}, "value_required"),
             ({"action": "assign", "numbers": [1], "value": "nobody.here"}, "unknown_person"),
+            ({"action": "priority", "numbers": [1]}, "value_required"),
+            ({"action": "priority", "numbers": [1], "value": "P9", "reason": "x"}, "unknown_priority"),
         ],
     )
     def test_what_cannot_be_done_is_refused_as_a_whole(self, house, body: dict, kind: str) -> None:
@@ -276,6 +278,33 @@ class TestBulk:
 
         assert answer.status_code in {413, 422}
         assert answer.json()["kind"] == kind
+
+    def test_priorities_are_changed_with_a_reason_and_move_the_clocks(self, house) -> None:
+        one, two = _filed(house), _filed(house, status="closed")
+        due = {line["number"]: line["resolve_due_at"] for line in _listed(house, "gao.yuan", all=True)["tickets"]}
+        body = {"action": "priority", "numbers": [one, two], "value": "P1"}
+        client = house.client("gao.yuan")
+
+        bare = client.post("/api/desk/tickets/bulk", json=body, headers=JSON).json()["results"]
+        told = client.post("/api/desk/tickets/bulk", json={**body, "reason": "停电"}, headers=JSON).json()["results"]
+        assert [r["kind"] for r in bare] == ["reason_missing", "ticket_archived"]
+        assert [r["kind"] for r in told] == [None, "ticket_archived"]
+        after = {line["number"]: line for line in _listed(house, "gao.yuan", all=True)["tickets"]}
+        assert (after[one]["priority"], after[two]["priority"]) == ("P1", "P3")
+        assert after[one]["resolve_due_at"] < due[one]
+
+    def test_resolved_tickets_close_and_open_ones_need_a_reason(self, house) -> None:
+        """LC-08: solved is another ending than not needed."""
+        resolved, open_one = _filed(house, status="resolved"), _filed(house)
+        client, body = house.client("gao.yuan"), {"action": "close", "numbers": [resolved, open_one]}
+
+        bare = client.post("/api/desk/tickets/bulk", json=body, headers=JSON).json()["results"]
+        assert [(r["number"], r["kind"]) for r in bare] == [(resolved, None), (open_one, "step_needs")]
+        form = {"action": "close", "number": [str(open_one)], "reason": "重复提交"}
+        assert "完成" in client.post("/desk/tickets/bulk", data=form).text
+        with house.services.database.reading() as session:
+            kinds = [house.services.tickets.by_number(session, n).course.close_kind for n in (resolved, open_one)]
+        assert kinds == ["solved", "not_needed"]
 
     def test_the_form_without_script_labels_claims_and_resolves(self, house) -> None:
         one, two = _filed(house), _filed(house)

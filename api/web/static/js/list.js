@@ -49,7 +49,7 @@ function tell() {
 /** Only the field that the chosen action needs is shown. */
 function fit() {
   const action = $("#bulk-action")?.value;
-  for (const field of document.querySelectorAll(".bulk [data-for]")) field.hidden = field.dataset.for !== action;
+  for (const field of document.querySelectorAll(".bulk [data-for]")) field.hidden = !field.dataset.for.split(" ").includes(action);
 }
 
 form?.addEventListener("click", (event) => {

@@ -1,0 +1,1 @@
+"""Moving a whole installation to another database."""
