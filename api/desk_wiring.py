@@ -10,6 +10,7 @@ from tickets.entries.service import EntryService
 from tickets.forms.overview import FormOverview
 from tickets.forms.ports import FactReader
 from tickets.forms.service import FormService
+from tickets.imports.service import ImportService
 from tickets.lists.service import ListService
 from tickets.lists.views import SavedViewService
 from tickets.merging.finding import DuplicateFinder
@@ -35,6 +36,7 @@ class DeskServices:
     duplicates: DuplicateFinder
     notices: NoticeServices
     sla: SlaService
+    imports: ImportService
 
 
 def build_desk(
@@ -69,4 +71,5 @@ def build_desk(
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
         notices=notices,
         sla=SlaService(ledger, work),
+        imports=ImportService(ledger.vault, ledger.clock),
     )

@@ -104,8 +104,14 @@ class NewTicket(BaseModel):
     source: str = Field(default="api", pattern="^[a-z][a-z0-9_.-]{0,39}$", description="Your system, one word.")
 
 
-def entry_of(services: Services, body: NewTicket, *, opened_at: datetime | None = None) -> Entry:
+def entry_of(services: Services, body: NewTicket, *, opened_at: datetime | None = None, closed: bool = False) -> Entry:
     """Return a ticket in this house's words.
+
+    Args:
+        services: The house.
+        body: What came.
+        opened_at: When it began elsewhere; ``None``: now.
+        closed: It is over there already.
 
     Raises:
         EntryInvalid: Something in it means nothing here; every such place is named.
@@ -136,6 +142,7 @@ def entry_of(services: Services, body: NewTicket, *, opened_at: datetime | None 
         links=links,
         files=files,
         opened_at=opened_at,
+        closed_at=(opened_at or services.clock.now()) if closed else None,
     )
 
 

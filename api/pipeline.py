@@ -26,6 +26,8 @@
 | TicketUpdated, …    | webhooks.tell_…    | webhooks.tell → webhooks.deliver          |                     |
 |                     | notices.tell       | notices.tell → notices.send               |                     |
 | every five minutes  | audit.seal         | sealer.seal                               |                     |
+| a file is brought   | tickets.import_check | importing.check → imports.save_check    |                     |
+| somebody says go    | tickets.import_run | importing.file_next, again and again      | TicketFiled, …      |
 | every hour          | api.forget_answers | answers.forget                            |                     |
 """
 
@@ -33,8 +35,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from api import form_actions, telling
+from api import form_actions, import_jobs, telling
 from api.automating import asks, rule_handlers
+from api.import_jobs import CHECK_IMPORT, RUN_IMPORT
 from api.indexing import index_talk, index_ticket, sync_index
 from api.transcripts import transcript_of
 from api.wiring import Services
@@ -98,12 +101,14 @@ TELL_SUMMARY = JobKind("webhooks.tell_summary")
 TELL_FINDINGS = JobKind("webhooks.tell_findings")
 FORGET_ANSWERS = JobKind("api.forget_answers")
 TELL_PEOPLE = JobKind("notices.tell")
+FORGET_IMPORTS = JobKind("tickets.import_forget")
 
 ROUTINES = (
     Routine(LOOK_AFTER, timedelta(seconds=30)),
     Routine(SLA_SWEEP, timedelta(seconds=30)),
     Routine(SEAL, SEAL_EVERY),
     Routine(FORGET_ANSWERS, timedelta(hours=1)),
+    Routine(FORGET_IMPORTS, timedelta(hours=24)),
 )
 """What is done regularly, whatever happens."""
 
@@ -184,6 +189,9 @@ def handlers(services: Services) -> Handlers:
         TELL_PEOPLE: lambda lease: lambda session: services.desk.notices.told.tell(session, lease.subject_id),
         SEND: Delivery(lambda lease: _prepare_notice(services, lease), deduplicates=False),
         **rule_handlers(services),
+        CHECK_IMPORT: lambda lease: import_jobs.check(services, lease),
+        RUN_IMPORT: lambda lease: import_jobs.run(services, lease),
+        FORGET_IMPORTS: lambda _: services.desk.imports.forget,
         DELIVER: Delivery(lambda lease: _prepare_webhook(services, lease), deduplicates=True),
     }
 

@@ -11,6 +11,7 @@ import tickets.automation.models
 import tickets.books.models
 import tickets.entries.models
 import tickets.forms.models
+import tickets.imports.models
 import tickets.lists.models
 import tickets.merging.models
 import tickets.models

@@ -22,6 +22,8 @@ FILLED = {
     "delivery_id": "01a20130-0000-7000-8000-000000000006",
     "act": "pause",
     "action": "resolve",
+    "import_id": "01a20130-0000-7000-8000-00000000000b",
+    "import_act": "cancel",
     "customer_id": "01a20130-0000-7000-8000-00000000000a",
     "view_id": "01a20130-0000-7000-8000-000000000009",
     "view_act": "delete",

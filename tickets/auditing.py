@@ -34,6 +34,8 @@ class AuditAction(StrEnum):
     AUDIT_READ = "read.audit"
     AUDIT_EXPORTED = "export.audit"
     TICKETS_EXPORTED = "export.tickets"
+    TICKETS_IMPORTED = "import.tickets"
+    IMPORT_CANCELLED = "import.cancelled"
     SUGGESTION_DECIDED = "suggestion.decided"
     SUMMARY_CONFIRMED = "summary.confirmed"
     FINDING_REVIEWED = "finding.reviewed"

@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from api.cli import bench, classify, demo, doctor, evals, kb, move, quality, replay, serve, tokens, users, worker
+from api.cli import (
+    bench,
+    classify,
+    demo,
+    doctor,
+    evals,
+    kb,
+    move,
+    quality,
+    replay,
+    serve,
+    tickets,
+    tokens,
+    users,
+    worker,
+)
 from kit.errors import JiedaiError
 
 app = typer.Typer(
@@ -19,6 +34,7 @@ for name, group in (
     ("eval", evals.app),
     ("bench", bench.app),
     ("token", tokens.app),
+    ("tickets", tickets.app),
 ):
     app.add_typer(group, name=name)
 

@@ -1,6 +1,6 @@
 """SQL of entries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import select
 
@@ -9,6 +9,14 @@ from tickets.entries.models import EntryRow
 from tickets.models import CustomerRow, TicketRow
 from tickets.repository.sight import within
 from tickets.rights import Sight
+
+_AT_ONCE = 500  # a statement takes only so many parameters
+
+
+def batched(values: Collection[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield values in parts."""
+    listed = list(values)
+    yield from (listed[at : at + size] for at in range(0, len(listed), size))
 
 
 def add(session: Session, row: EntryRow) -> None:
@@ -29,8 +37,11 @@ def of_reference(session: Session, source: str, reference: str) -> EntryRow | No
 
 def known(session: Session, source: str, references: Collection[str]) -> set[str]:
     """Return those of some references that were filed already."""
-    found = select(EntryRow.reference).where(EntryRow.source == source, EntryRow.reference.in_(references))
-    return set(session.scalars(found))
+    found: set[str] = set()
+    for part in batched(references, _AT_ONCE):
+        asked = select(EntryRow.reference).where(EntryRow.source == source, EntryRow.reference.in_(part))
+        found.update(session.scalars(asked))
+    return found
 
 
 def customer(session: Session, customer_id: str) -> CustomerRow | None:

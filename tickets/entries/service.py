@@ -1,6 +1,7 @@
 """Files what other systems send: with customer, conversation and case, so that it is a ticket like any other."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 
 from kit.crypto import SealBroken, Vault
@@ -13,12 +14,14 @@ from tickets.entries.models import EntryRow
 from tickets.entries.schemas import ACCOUNT, CHANNEL, CustomerNotes, Entry, EntryNotes
 from tickets.filing import TicketService
 from tickets.ledger import Ledger
+from tickets.lifecycle.schemas import Doer, Given, Part, TicketAction
 from tickets.rights import Sight
 from tickets.schemas import IncomingMessage, Ticket, TicketDraft
-from tickets.words import CaseStatus
+from tickets.words import CaseStatus, CloseKind
 
 _NONE = EntryNotes()
 _NEWEST = 50
+_ELSEWHERE = "closed in the system it came from"
 
 
 class EntryService:
@@ -70,7 +73,13 @@ class EntryService:
         self._write(session, ticket, entry)
         if entry.label:
             self._tickets.set_label(session, ticket.summary.id, entry.label, actor)
+        if entry.opened_at or entry.closed_at:
+            self._backdate(session, ticket.summary.id, entry, actor)
         return self._tickets.get(session, ticket.summary.id), True
+
+    def known(self, session: Session, source: str, references: Collection[str]) -> set[str]:
+        """Return those of a source's references that were filed already."""
+        return repository.known(session, source, references)
 
     def notes(self, session: Session, ticket: Ticket) -> EntryNotes:
         """Return what came with a ticket from elsewhere."""
@@ -111,6 +120,19 @@ class EntryService:
     def tickets_of(self, session: Session, customer_id: str, sight: Sight) -> list[int]:
         """Return the numbers of a customer's newest tickets that somebody sees, newest first."""
         return repository.tickets_of(session, customer_id, sight, _NEWEST)
+
+    def _backdate(self, session: Session, ticket_id: str, entry: Entry, actor: str) -> None:
+        """Let a ticket have begun, and perhaps ended, in the other system; it ends by a step of its lifecycle too."""
+        row = self._ledger.row(session, ticket_id)
+        if entry.opened_at:
+            row.created_at = entry.opened_at
+            self._ledger.set_clocks(row)
+        if entry.closed_at:
+            self._ledger.step(row, TicketAction.CANCEL, Doer(actor, Part.AGENT), Given(reason=_ELSEWHERE))
+            row.closed_at = row.resolved_at = entry.closed_at
+            row.close_kind = CloseKind.SOLVED
+        kind = "closed_elsewhere" if entry.closed_at else "opened_elsewhere"
+        self._ledger.note(session, row, actor, kind, {})
 
     @property
     def _vault(self) -> Vault:

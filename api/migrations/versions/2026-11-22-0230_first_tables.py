@@ -72,6 +72,36 @@ def upgrade() -> None:
         batch_op.create_index('uq_jobs_running_serial_key', ['serial_key'], unique=True, sqlite_where=sa.text("state = 'leased' AND serial_key <> ''"), postgresql_where=sa.text("state = 'leased' AND serial_key <> ''"))
         batch_op.create_index('uq_jobs_waiting_dedupe_key', ['dedupe_key'], unique=True, sqlite_where=sa.text("state = 'due' AND dedupe_key <> ''"), postgresql_where=sa.text("state = 'due' AND dedupe_key <> ''"))
 
+    op.create_table('ticket_imports',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('scheme', sa.String(length=8), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('encoding', sa.String(length=16), nullable=False),
+    sa.Column('refusal_zh', sa.String(length=300), nullable=False),
+    sa.Column('refusal_en', sa.String(length=300), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('bad', sa.Integer(), nullable=False),
+    sa.Column('known', sa.Integer(), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
+    sa.Column('filed', sa.Integer(), nullable=False),
+    sa.Column('created_by', sa.String(length=80), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('report_sealed', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_imports'))
+    )
+    with op.batch_alter_table('ticket_imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_imports_created_at'), ['created_at'], unique=False)
+
+    op.create_table('ticket_import_chunks',
+    sa.Column('import_id', sa.String(length=36), nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('lines_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['ticket_imports.id'], name=op.f('fk_ticket_import_chunks_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'ordinal', name=op.f('pk_ticket_import_chunks'))
+    )
     op.create_table('kept_answers',
     sa.Column('scope', sa.String(length=110), nullable=False),
     sa.Column('key_hash', sa.String(length=64), nullable=False),
@@ -1059,6 +1089,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_kept_answers_created_at'))
 
     op.drop_table('kept_answers')
+    op.drop_table('ticket_import_chunks')
+    with op.batch_alter_table('ticket_imports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ticket_imports_created_at'))
+
+    op.drop_table('ticket_imports')
     op.drop_table('customers')
     op.drop_table('counters')
     op.drop_table('book_editions')
