@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -175,7 +176,7 @@ def _entry(services: Services, line: GoodLine, brought: Import) -> Entry:
         raise EntryInvalid([*error.issues, *issues]) from error
     if issues:
         raise EntryInvalid(issues)
-    return entry
+    return replace(entry, quiet=True)  # nobody is told of what is long past
 
 
 def _moment(text: str, now: datetime, issues: list[Issue]) -> datetime | None:

@@ -186,7 +186,7 @@ def handlers(services: Services) -> Handlers:
         TELL_FINDINGS: _telling(services, telling.tell_of_findings),
         SEAL: lambda _: lambda session: _seal(services, session),
         FORGET_ANSWERS: lambda _: services.desk.answers.forget,
-        TELL_PEOPLE: lambda lease: lambda session: services.desk.notices.told.tell(session, lease.subject_id),
+        TELL_PEOPLE: lambda lease: lambda session: _tell_people(services, session, lease.subject_id),
         SEND: Delivery(lambda lease: _prepare_notice(services, lease), deduplicates=False),
         **rule_handlers(services),
         CHECK_IMPORT: lambda lease: import_jobs.check(services, lease),
@@ -334,6 +334,13 @@ def _judge_anew(services: Services, session: Session, subject: str) -> None:
 
 def _telling(services: Services, tell: Callable[[Services, Session, str], None]) -> JobHandler:
     return lambda lease: lambda session: tell(services, session, lease.subject_id)
+
+
+def _tell_people(services: Services, session: Session, entry_id: str) -> None:
+    """Tell of what happened, unless it happened in an old system and was only brought here."""
+    ticket, entry = services.tickets.happening(session, entry_id)
+    if not services.desk.entries.is_quiet(session, ticket.summary.id, entry.at):
+        services.desk.notices.told.tell(session, entry_id)
 
 
 def _prepare_webhook(services: Services, lease: Lease) -> Callable[[], Effect]:

@@ -18,6 +18,7 @@ from tickets.entries.models import EntryRow
 from tickets.imports.models import ImportChunkRow, TicketImportRow
 from tickets.imports.service import CHUNK, KEPT
 from tickets.models import TicketRow
+from tickets.notices.models import NoticeRow
 
 HEAD = ("外部编号", "客户编号", "问题描述", "问题类型", "二级原因", "三级细分", "优先级", "状态", "创建时间")
 GOOD = ("c-1", "洗衣机漏水", "质量问题", "噪音与漏水", "漏水", "高", "处理中", "2026-11-01 09:30")
@@ -62,11 +63,13 @@ def _numbers(house) -> int:
 
 def _of(house, reference: str) -> TicketRow:
     with house.services.database.reading() as session:
-        return session.scalars(
+        found = session.scalars(
             select(TicketRow)
             .join(EntryRow, EntryRow.ticket_id == TicketRow.id)
             .where(EntryRow.source == "old", EntryRow.reference == reference)
         ).one()
+        session.expunge(found)
+        return found
 
 
 BAD = {7: (1, ""), 43: (3, "飞起来了"), 99: (8, "2099-01-01")}
@@ -132,6 +135,9 @@ def test_what_is_over_elsewhere_is_over_here(house) -> None:
     build_worker(house.services).drain()
 
     ticket = _of(house, "E-2")
+    with house.services.database.reading() as session:
+        told = session.scalar(select(func.count()).where(NoticeRow.ticket_id == ticket.id))
+    assert told == 0  # nobody hears of an old ticket
     assert (ticket.status, ticket.close_kind) == ("closed", "solved")
     assert ticket.closed_at.isoformat() == "2026-11-01T01:30:00+00:00"
 

@@ -1,9 +1,11 @@
 """Table of what other systems say of the tickets they file."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.db import Base
+from kit.db import Base, UtcDateTime
 
 _NAMED = text("reference <> ''")
 
@@ -30,4 +32,5 @@ class EntryRow(Base):
     region: Mapped[str] = mapped_column(String(60), default="")
     sku: Mapped[str] = mapped_column(String(60), default="")
     entitlement: Mapped[str] = mapped_column(String(40), default="")
+    quiet_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     links_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)

@@ -24,6 +24,7 @@ class Entry:
         facts: Order number, model, fault code, as far as given.
         links: Addresses of files elsewhere; they are kept as text and never fetched.
         files: Files that came along.
+        quiet: It is old: nobody is told of what happens while it is brought.
         closed_at: It was over in the other system since then; ``None``: it is to be worked on here.
         opened_at: When it began there; ``None``: now.
     """
@@ -45,6 +46,7 @@ class Entry:
     files: tuple[IncomingFile, ...] = ()
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

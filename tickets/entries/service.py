@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from kit.crypto import SealBroken, Vault
 from kit.db import Conflict, Session, savepoint
@@ -81,6 +82,11 @@ class EntryService:
         """Return those of a source's references that were filed already."""
         return repository.known(session, source, references)
 
+    def is_quiet(self, session: Session, ticket_id: str, at: datetime) -> bool:
+        """Tell whether something happened to a ticket while it was brought from an old system."""
+        row = repository.get(session, ticket_id)
+        return row is not None and row.quiet_until is not None and at <= row.quiet_until
+
     def notes(self, session: Session, ticket: Ticket) -> EntryNotes:
         """Return what came with a ticket from elsewhere."""
         row = repository.get(session, ticket.summary.id)
@@ -125,7 +131,7 @@ class EntryService:
         """Let a ticket have begun, and perhaps ended, in the other system; it ends by a step of its lifecycle too."""
         row = self._ledger.row(session, ticket_id)
         if entry.opened_at:
-            row.created_at = entry.opened_at
+            row.created_at = row.clock_origin_at = entry.opened_at
             self._ledger.set_clocks(row)
         if entry.closed_at:
             self._ledger.step(row, TicketAction.CANCEL, Doer(actor, Part.AGENT), Given(reason=_ELSEWHERE))
@@ -149,6 +155,7 @@ class EntryService:
             region=entry.region,
             sku=entry.sku,
             entitlement=entry.entitlement,
+            quiet_until=self._ledger.clock.now() if entry.quiet else None,
             links_sealed=sealed,
         )
         self._ledger.row(session, ticket_id).channel = entry.channel

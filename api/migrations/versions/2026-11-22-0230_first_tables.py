@@ -545,6 +545,7 @@ def upgrade() -> None:
     sa.Column('region', sa.String(length=60), nullable=False),
     sa.Column('sku', sa.String(length=60), nullable=False),
     sa.Column('entitlement', sa.String(length=40), nullable=False),
+    sa.Column('quiet_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('links_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_entries_ticket_id')),
     sa.PrimaryKeyConstraint('ticket_id', name=op.f('pk_ticket_entries'))
