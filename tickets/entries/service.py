@@ -132,7 +132,7 @@ class EntryService:
         row = self._ledger.row(session, ticket_id)
         if entry.opened_at:
             row.created_at = row.clock_origin_at = entry.opened_at
-            self._ledger.set_clocks(row)
+            self._ledger.clocks.open(session, row, self._ledger.clock.now()).settle()
         if entry.closed_at:
             self._ledger.step(row, TicketAction.CANCEL, Doer(actor, Part.AGENT), Given(reason=_ELSEWHERE))
             row.closed_at = row.resolved_at = entry.closed_at
