@@ -107,8 +107,8 @@ def test_the_priority_moves_the_clocks_and_keeps_the_reason(store: Store, amend:
         after = store.tickets.get(session, ticket.summary.id)
 
     assert after.summary.first_response_due_at < ticket.summary.first_response_due_at
-    assert (after.timeline[-1].kind, after.timeline[-1].data["reason"]) == ("priority_set", "有财产风险")
-    assert after.timeline[-1].changes == {"priority": ("P4", "P1")}
+    (entry,) = [entry for entry in after.timeline if entry.kind == "priority_set"]
+    assert (entry.data["reason"], entry.changes) == ("有财产风险", {"priority": ("P4", "P1")})
 
 
 def test_what_changes_nothing_is_no_entry_of_the_timeline(store: Store, amend: AmendService) -> None:
