@@ -11,7 +11,7 @@ from tickets.automation.conditions import Facts
 from tickets.automation.facts import FactReader
 from tickets.automation.firing import RuleRunner
 from tickets.automation.hands import house_hands
-from tickets.automation.neighbours import MergeRepeated, NotifyStaff
+from tickets.automation.neighbours import MergeRepeated, NotifyStaff, RunTimer
 from tickets.automation.ports import Witness
 from tickets.automation.service import AutomationService
 from tickets.automation.words import Do, When
@@ -31,6 +31,8 @@ MOMENTS = frozenset(
         When.SUGGESTION_MADE,
         When.SUGGESTION_DECIDED,
         When.REPEATED,
+        When.SLA_WARNED,
+        When.SLA_BREACHED,
     }
 )
 """What ``api.pipeline`` states to the rules."""
@@ -128,6 +130,7 @@ def build_automation(
         **house_hands(ledger, WorkService(ledger), conversations, webhooks),
         Do.MERGE: MergeRepeated(desk.merging, desk.duplicates, desk.follow_ups),
         Do.NOTIFY: NotifyStaff(desk.notices.told),
+        Do.START_TIMER: RunTimer(desk.sla),
     }
     keeper = AutomationService(ledger, reader, hands, moments=MOMENTS, lines=list(shop.line_names))
     return Automation(keeper, RuleRunner(ledger, reader, hands))

@@ -71,6 +71,7 @@ from tickets.merging.events import TicketRepeated, TicketsMerged, TicketsParted
 from tickets.notices.schemas import SEND
 from tickets.schemas import Ticket
 from tickets.service import DONE, PERSON
+from tickets.sla.events import SlaBreached, SlaWarned
 from tickets.sla.recomputing import BOOKS
 from tickets.webhooks.schemas import DELIVER
 from tickets.webhooks.service import WebhookService
@@ -134,6 +135,8 @@ def listeners(quiet_window: timedelta) -> Listeners:
         TicketsMerged: (Listener(INDEX),),
         TicketsParted: (Listener(INDEX),),
         TicketRepeated: (asks(When.REPEATED),),
+        SlaWarned: (asks(When.SLA_WARNED),),
+        SlaBreached: (asks(When.SLA_BREACHED),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
         TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
         ConversationEnded: (Listener(SCAN),),

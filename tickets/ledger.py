@@ -28,6 +28,8 @@ from tickets.words import LabelPath, TicketStatus
 
 QUEUE = "queue"
 SLA_ACTOR = "system:sla"
+_NEWS = frozenset({"filed", "sla_warned", "sla_breached", "sla_escalated"})
+"""Entries that others are told of although no column changes."""
 _NOTHING = Given()
 
 
@@ -161,7 +163,7 @@ class Ledger:
         entry = repository.add_event(session, row.id, actor, kind, data, changes=changes, now=row.updated_at)
         act = ticket_act(row.customer_id, row.id, actor, kind, entry, changes=changes, data=data)
         self._audit.record(session, act)
-        if changes or kind == "filed":
+        if changes or kind in _NEWS:
             self.publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
         after_commit(session, lambda: self._live.publish(QUEUE))
         for told in urgent:

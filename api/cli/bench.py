@@ -12,6 +12,7 @@ import typer
 from api.bench.jobs import JobsOptions, run_jobs
 from api.bench.lists.run import ListOptions, run_lists
 from api.bench.schemas import Figure, line
+from api.bench.sla import SlaOptions, run_sla
 from api.cli.progress import bars
 from kit.errors import JiedaiError
 from kit.logging import configure_logging
@@ -62,6 +63,23 @@ def tickets(
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="jiedai-bench-") as folder, bars() as report:
         figures = run_lists(options, Path(folder), report, _say_skipped)
+    _print(figures, as_json=as_json)
+    typer.echo(f"load average {before:.2f} at the start, {os.getloadavg()[0]:.2f} at the end", err=True)
+
+
+@app.command()
+def sla(
+    *,
+    count: Annotated[int, typer.Option("--tickets", min=100, max=2_000_000, help="Tickets a database.")] = 200_000,
+    sweeps: Annotated[int, typer.Option(min=5, help="Measured sweeps behind each figure.")] = 50,
+    postgres: Annotated[str, typer.Option(help="Server for a database; empty: SQLite alone.")] = _LOCAL_POSTGRES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the sweep of service levels on SQLite and PostgreSQL beside a look at every running clock."""
+    configure_logging(as_json=Settings().log_json)
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="jiedai-bench-") as folder, bars() as report:
+        figures = run_sla(SlaOptions(count, postgres, sweeps=sweeps), Path(folder), report, _say_skipped)
     _print(figures, as_json=as_json)
     typer.echo(f"load average {before:.2f} at the start, {os.getloadavg()[0]:.2f} at the end", err=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kit.db import Session
 from kit.errors import JiedaiError
-from tickets.automation.actions import Merge, Notify
+from tickets.automation.actions import Merge, Notify, StartTimer
 from tickets.automation.errors import NothingRepeated
 from tickets.automation.ports import Task, Wrong
 from tickets.merging.book import FollowUpKind
@@ -13,6 +13,8 @@ from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
 from tickets.notices.schemas import Channel, Order
 from tickets.notices.service import NoticeService
+from tickets.sla.errors import UnknownTimer
+from tickets.sla.service import SlaService
 
 
 class MergeRepeated:
@@ -62,6 +64,26 @@ class NotifyStaff:
         """Put the notices on their way, each once for this firing."""
         made = self._notices.notify(session, _order(action, task.row.id, task.rule, task.key))
         return {"channel": action.channel, "notices": len(made)}
+
+
+class RunTimer:
+    """Starts a timer of the service levels' book; one that runs already goes on as it is (SL-15)."""
+
+    def __init__(self, sla: SlaService) -> None:
+        self._sla = sla
+
+    def check(self, session: Session, action: StartTimer) -> Wrong | None:
+        """Refuse a timer that the book does not have."""
+        timers = self._sla.levels(session).body.timers
+        if action.sla in timers:
+            return None
+        unknown = UnknownTimer(action.sla, timers)
+        return Wrong(unknown.message_zh, unknown.message_en)
+
+    def do(self, session: Session, task: Task, action: StartTimer) -> Mapping[str, object]:
+        """Start it."""
+        clock = self._sla.start_timer(session, task.row.id, action.sla, task.doer)
+        return {"timer": action.sla, "due": clock.due_at.isoformat() if clock.due_at else ""}
 
 
 def _order(action: Notify, ticket_id: str, rule: str, key: str) -> Order:

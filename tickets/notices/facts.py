@@ -16,7 +16,7 @@ from tickets.people.sessions import StaffService
 from tickets.repository import conversations as conversation_repository
 from tickets.repository import tickets as ticket_repository
 from tickets.schemas import Changes
-from tickets.sla.words import WORKING_ZONE
+from tickets.sla.words import WORKING_ZONE, ClockKind, EscalateTo
 from tickets.words import FieldName, Stage, TicketStatus
 
 Values = Mapping[str, tuple[str, str]]
@@ -34,6 +34,28 @@ _OF_KIND: Mapping[str, NoticeEvent] = {
     "approved": NoticeEvent.APPROVED,
     "sent_back": NoticeEvent.SENT_BACK,
     "customer_wrote": NoticeEvent.CUSTOMER_REPLIED,
+    "sla_warned": NoticeEvent.SLA_WARNED,
+    "sla_breached": NoticeEvent.SLA_BREACHED,
+    "sla_escalated": NoticeEvent.SLA_ESCALATED,
+}
+
+
+_CALLED: Mapping[EscalateTo, Audience] = {
+    EscalateTo.DUTY: Audience.LEAD,  # who is on duty, nobody has said: the leads of the group know
+    EscalateTo.LEAD: Audience.LEAD,
+    EscalateTo.QA: Audience.SUPERVISOR,
+    EscalateTo.PRODUCT: Audience.SUPERVISOR,
+    EscalateTo.SUPERVISOR: Audience.SUPERVISOR,
+    EscalateTo.MANAGER: Audience.SUPERVISOR,
+    EscalateTo.GROUP: Audience.GROUP,
+}
+_CLOCKS: Values = {
+    ClockKind.FIRST_RESPONSE: ("首次响应时限。", "The first response."),
+    ClockKind.NEXT_RESPONSE: ("后续响应时限。", "The next response."),
+    ClockKind.RESOLVE: ("解决时限。", "The solution."),
+    ClockKind.STAGE: ("环节时限。", "The stage."),
+    ClockKind.DWELL: ("部门停留过久。", "Too long with one group."),
+    ClockKind.TIMER: ("计时器。", "A timer."),
 }
 
 
@@ -130,9 +152,29 @@ class Reporter:
         changes = ticket_repository.timeline_entry(entry).changes
         status = TicketStatus(str(changes["status"][1])) if "status" in changes else None
         return [
-            News(entry.ticket_id, event, f"{entry_id}:{event}", entry.actor, status=status)
+            News(
+                entry.ticket_id,
+                event,
+                f"{entry_id}:{event}",
+                entry.actor,
+                _words(entry.data),
+                status,
+                _called(entry.data),
+            )
             for event in events_of(entry.kind, changes)
         ]
+
+
+def _called(data: Mapping[str, object]) -> frozenset[Audience]:
+    """Return whom an escalation calls (SL-10); of other entries: nobody in particular."""
+    to = data.get("to")
+    return frozenset(_CALLED[EscalateTo(str(role))] for role in to) if isinstance(to, list) else frozenset()
+
+
+def _words(data: Mapping[str, object]) -> Values:
+    """Return which target is near its end or missed."""
+    clock = str(data.get("clock", ""))
+    return {"text": _CLOCKS[clock]} if clock in _CLOCKS else {}
 
 
 def _same(value: str) -> tuple[str, str]:

@@ -214,6 +214,7 @@ class News:
         actor: Who did it, and so needs no telling.
         values: Variables beside those of the ticket (zh, en): ``text``, ``due``.
         status: What the ticket became by it: when it is told, the ticket may be further on. ``None``: as it stands.
+        audiences: Whom it concerns; empty: everybody for whom there is a template.
     """
 
     ticket_id: str
@@ -222,6 +223,7 @@ class News:
     actor: str = ""
     values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     status: TicketStatus | None = None
+    audiences: frozenset[Audience] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

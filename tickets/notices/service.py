@@ -84,7 +84,7 @@ class NoticeService:
     def announce(self, session: Session, news: News) -> list[str]:
         """Tell everybody for whom the book has a template; returns the ids of the notices that were made."""
         book = self.book(session)
-        templates = book.of(news.event)
+        templates = [t for t in book.of(news.event) if not news.audiences or t.audience in news.audiences]
         if not templates:
             return []
         row = self._reporter.row(session, news.ticket_id)

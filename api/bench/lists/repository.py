@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, bindparam, create_engine, text
 from sqlalchemy.engine import Connection
 
 from api.bench.lists.making import GROUPS, PEOPLE, Hasher, Made, person
-from kit.db import Database
+from kit.db import Database, UtcDateTime
 from tickets.lists.cursor import microseconds
 
 _BATCH = 5_000
@@ -17,7 +17,9 @@ _TERM_BATCH = 50_000  # tickets whose words are sorted together: inserts in the 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _TICKET = """id number case_id conversation_id customer_id channel title description_sealed status priority label
     label_source label_type group_id route_reason assignee resolve_due_at resolved_at created_at updated_at version
-    scheme status_since stage submitted_by close_kind reopened_count reminders_sent told_at line"""
+    scheme status_since stage submitted_by close_kind reopened_count reminders_sent told_at line clock_origin_at"""
+_CLOCK = """id ticket_id kind name priority policy minutes warn_minutes calendar promise sla_version
+    calendars_version started_at due_at warn_at next_at rungs ended_at met_at met_by cause cause_words cause_by"""
 _USER = "username name role group_id password_hash active lines"
 _CASE = "id conversation_id ordinal status first_seq asked declined asking created_at"
 PAGE = 50
@@ -56,6 +58,30 @@ class Loader:
                 self._put(connection, "tickets", _TICKET.split(), [self._ticket(m) for m in batch])
             done += len(batch)
             yield done
+
+    def clocks(self, made: Iterable[Made]) -> Iterator[int]:
+        """Insert two clocks a ticket: the first response was given, the solving runs; yield how many tickets so far."""
+        done, source = 0, iter(made)
+        while batch := list(islice(source, _BATCH)):
+            with self._engine.begin() as connection:
+                self._put(connection, "sla_clocks", _CLOCK.split(), [row for m in batch for row in self._clocks(m)])
+            done += len(batch)
+            yield done
+
+    def make_due(self, count: int, at: datetime) -> None:
+        """Let as many clocks have something to tell at an instant."""
+        chosen = "SELECT id FROM sla_clocks WHERE next_at IS NOT NULL ORDER BY id LIMIT :count"
+        with self._engine.begin() as connection:
+            due = text(f"UPDATE sla_clocks SET next_at = :at WHERE id IN ({chosen})")  # noqa: S608 - our own words
+            connection.execute(due, {"at": self._at(at), "count": count})
+
+    def _clocks(self, made: Made) -> Iterator[tuple[Any, ...]]:
+        began, due = self._at(made.created_at), self._at(made.due_at)
+        promised = (made.priority, "p3", 480, 384, "standard", "solve", 0, 0, began)
+        given = (due, due, None, 0, began, began, "p1", "", "", "")
+        runs = (due, due, due, 0, None, None, "", "", "", "")  # as if all were open: the sweep's worst case
+        yield (f"1{made.id[1:]}", made.id, "first_response", "", *promised, *given)
+        yield (f"2{made.id[1:]}", made.id, "resolve", "", *promised, *runs)
 
     def terms(self, made: Iterable[Made], hasher: Hasher) -> Iterator[int]:
         """Insert the words of tickets; yield how many tickets so far."""
@@ -121,6 +147,7 @@ class Loader:
             0,
             self._at(made.created_at),
             "",
+            self._at(made.created_at),
         )
 
     def _talk(self, number: int) -> tuple[str, str]:
@@ -169,3 +196,18 @@ class Naive:
     def _rows(self, sql: str, **values: object) -> int:
         with self._database.engine.connect() as connection:
             return len(connection.execute(text(sql), values).all())
+
+
+class NaiveSweep:
+    """What one would sweep with first: every running clock is looked at."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, now: datetime) -> list[str]:
+        """Return the tickets whose clocks are near their end or past it."""
+        running = """SELECT ticket_id FROM sla_clocks
+            WHERE ended_at IS NULL AND (due_at <= :now OR warn_at <= :now) ORDER BY due_at LIMIT 500"""
+        query = text(running).bindparams(bindparam("now", type_=UtcDateTime()))
+        with self._database.reading() as session:
+            return [row[0] for row in session.execute(query, {"now": now})]

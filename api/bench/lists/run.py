@@ -15,7 +15,8 @@ from api.bench.lists.serving import Api, served
 from api.bench.repository import own_postgres_database
 from api.bench.schemas import Figure
 from api.migrations.runner import migrate
-from api.wiring import Services, build
+from api.wiring import Ports, Services, build
+from kit.clock import Clock
 from kit.progress import ProgressReport
 from kit.settings import Settings
 from tickets.lists.schemas import Filter, ListQuery, Sort
@@ -63,7 +64,7 @@ def run_lists(
         if name == "postgres" and not url:
             continue
         try:
-            with _house(name, url, folder) as services:
+            with house(name, url, folder) as services:
                 found |= _Bench(name, services, options, progress).figures()
         except PartSkipped as error:
             skipped(error)
@@ -71,13 +72,26 @@ def run_lists(
 
 
 @contextmanager
-def _house(name: str, url: str, folder: Path) -> Iterator[Services]:
+def house(name: str, url: str, folder: Path, clock: Clock | None = None) -> Iterator[Services]:
+    """Yield a house on a fresh database: SQLite in a folder, or one of its own on a server."""
     with ExitStack() as stack:
         made = stack.enter_context(own_postgres_database(url, f"jiedai-bench-{uuid4().hex[:12]}")) if url else ""
-        services = build(Settings(data_dir=folder / name, database_url=made), {})
+        services = build(Settings(data_dir=folder / name, database_url=made), {}, Ports(clock=clock))
         stack.callback(services.close)
         migrate(services.database)
         yield services
+
+
+def begin_talks(services: Services) -> list[tuple[str, str]]:
+    """Begin real conversations, so that names are sealed and opened as they are in service."""
+    opened, conversations = [], services.conversations
+    with services.database.transaction() as session:
+        for place in range(_CUSTOMERS):
+            talk, _ = conversations.open(
+                session, channel="web", account="bench", external_user=f"{place}", name=f"客户{place}", lang="zh"
+            )
+            opened.append((conversations.get(session, talk).customer_id, talk))
+    return [(str(customer), str(talk)) for customer, talk in opened]
 
 
 class _Bench:
@@ -98,7 +112,7 @@ class _Bench:
 
     def _fill(self) -> None:
         count = self._options.tickets
-        loader = Loader(self._services.database, self._talks())
+        loader = Loader(self._services.database, begin_talks(self._services))
         loader.people()
         for done in loader.tickets(making.tickets(count)):
             self._progress(f"{self._name}: tickets", done, count)
@@ -107,18 +121,6 @@ class _Bench:
                 self._progress(f"{self._name}: words", done, count)
         loader.settle()
         loader.close()
-
-    def _talks(self) -> list[tuple[str, str]]:
-        """Begin real conversations, so that names are sealed and opened as they are in service."""
-        opened = []
-        conversations = self._services.conversations
-        with self._services.database.transaction() as session:
-            for place in range(_CUSTOMERS):
-                talk, _ = conversations.open(
-                    session, channel="web", account="bench", external_user=f"{place}", name=f"客户{place}", lang="zh"
-                )
-                opened.append((conversations.get(session, talk).customer_id, talk))
-        return [(str(customer), str(talk)) for customer, talk in opened]
 
     def _pages(self) -> dict[str, Figure]:
         newest = ListQuery(Filter(), Sort.NEWEST, limit=PAGE)

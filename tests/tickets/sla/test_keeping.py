@@ -9,8 +9,14 @@ from factories import Store, agent, incoming, lead, make_prediction, make_ticket
 from kit.db import Session
 from kit.errors import JiedaiError
 from tests.conftest import StandingClock
+from tickets.automation.actions import StartTimer
+from tickets.automation.neighbours import RunTimer
+from tickets.automation.words import Do
 from tickets.books.errors import BookInvalid
+from tickets.events import TicketUpdated
 from tickets.lifecycle.schemas import Given, TicketAction
+from tickets.notices.facts import Reporter
+from tickets.notices.schemas import Audience, NoticeEvent
 from tickets.sla.errors import CalendarInUse, ClockNotFound, NotBreached, PauseNeeds, UnknownPriority, UnknownTimer
 from tickets.sla.events import SlaBreached, SlaEscalated, SlaWarned
 from tickets.sla.policies import ServiceLevels, presets
@@ -445,3 +451,30 @@ def test_targets_and_calendars_know_of_each_other(store: Store, session_of: Sess
         store.sla.save_calendars(session_of, calendars, base_version=0, actor="gao")
 
     assert refused.value.field == "policies.0.resolve.calendar"
+
+
+def test_an_escalation_is_news_to_those_it_calls_and_to_nobody_else(store: Store, clock: StandingClock) -> None:
+    """SL-10, SL-11: after a day the lead, after two the supervisor."""
+    ticket = _file(store, Priority.P4)
+    with store.database.transaction() as session:
+        store.tickets.record_prediction(session, ticket, make_prediction())
+        store.tickets.route(session, ticket, line=None, urgent=False)
+    for _ in range(2):
+        clock.instant += 24 * HOUR
+        _attend(store)
+
+    entries = [event.subject_id for event in store.bus.events if isinstance(event, TicketUpdated)]
+    with store.database.reading() as session:
+        news = [found for entry in entries for found in Reporter.news_of(session, entry)]
+    told = [(found.audiences, found.values["text"][0]) for found in news if found.event is NoticeEvent.SLA_ESCALATED]
+    assert told == [({Audience.LEAD}, "部门停留过久。"), ({Audience.SUPERVISOR}, "部门停留过久。")]
+
+
+def test_a_rules_hand_starts_a_timer_and_knows_which_there_are(store: Store, session_of: Session) -> None:
+    """SL-15, AR-10."""
+    hand = RunTimer(store.sla)
+
+    assert hand.check(session_of, StartTimer(action=Do.START_TIMER, sla="p1_8h")) is None
+    wrong = hand.check(session_of, StartTimer(action=Do.START_TIMER, sla="p9"))
+    assert wrong is not None
+    assert "p1_8h" in str(wrong)
