@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.desk_actions import doer
 from api.wiring import Services
 from kit.db import Session
-from tickets.merging.schemas import Candidate, Link, Merged
+from kit.errors import JiedaiError
+from tickets.merging.schemas import Candidate, Link, Merged, Preview
 from tickets.schemas import Message, StaffMember, Ticket
 from tickets.service import DONE
 
@@ -37,6 +39,8 @@ class ShownJoined:
         answer_in: Where the customer wrote last.
         asked_for: The number that was asked for, where that ticket goes on in this one.
         follow_ups: Kind → how often the customer came again.
+        preview: What merging with the number that was typed would do.
+        refused: Why that one is not merged, where it isn't.
     """
 
     merged: tuple[tuple[Merged, Ticket], ...]
@@ -46,6 +50,8 @@ class ShownJoined:
     answer_in: str
     asked_for: int | None
     follow_ups: dict[str, int]
+    preview: Preview | None = None
+    refused: JiedaiError | None = None
 
     @property
     def tickets(self) -> tuple[Ticket, ...]:
@@ -67,7 +73,13 @@ class ShownJoined:
 
 
 def joined_of(
-    services: Services, session: Session, ticket: Ticket, member: StaffMember, *, asked_for: int
+    services: Services,
+    session: Session,
+    ticket: Ticket,
+    member: StaffMember,
+    *,
+    asked_for: int,
+    other: int | None = None,
 ) -> ShownJoined:
     """Gather what a ticket is joined with; what costs a query a merged ticket, of which there are few.
 
@@ -77,12 +89,14 @@ def joined_of(
         ticket: The ticket that is shown.
         member: Who looks; candidates that are out of sight are not shown.
         asked_for: The number in the address.
+        other: A ticket that somebody thinks of merging into this one.
     """
     ticket_id, number = ticket.summary.id, ticket.summary.number
     joined = services.desk.merging.joined(session, ticket_id)
     talks = _talks(services, session, ticket, joined.merged)
     found = services.desk.duplicates.candidates(session, ticket_id) if ticket.summary.status not in DONE else []
     seen = services.desk.lists.visible(session, [c.ticket.number for c in found], member.sight())
+    preview, refused = _preview(services, session, ticket, member, other) if other is not None else (None, None)
     return ShownJoined(
         merged=tuple((merged, services.tickets.get(session, merged.ticket_id)) for merged in joined.merged),
         links=joined.links,
@@ -91,7 +105,19 @@ def joined_of(
         answer_in=services.desk.merging.talk_to(session, ticket_id),
         asked_for=asked_for if asked_for != number else None,
         follow_ups=dict(services.desk.follow_ups.counts(session, [ticket_id]).get(ticket_id, {})),
+        preview=preview,
+        refused=refused,
     )
+
+
+def _preview(
+    services: Services, session: Session, ticket: Ticket, member: StaffMember, other: int
+) -> tuple[Preview | None, JiedaiError | None]:
+    try:
+        found = services.seen.by_number(session, member, other)
+        return services.desk.merging.preview(session, ticket.summary.id, found.summary.id, doer(member)), None
+    except JiedaiError as refused:
+        return None, refused
 
 
 def _talks(services: Services, session: Session, ticket: Ticket, merged: Sequence[Merged]) -> tuple[Talk, ...]:

@@ -87,7 +87,9 @@ class TicketPage:
     deadlines: tuple[ShownDeadline, ...]
 
 
-def ticket_page(services: Services, session: Session, member: StaffMember, number: int) -> TicketPage:
+def ticket_page(
+    services: Services, session: Session, member: StaffMember, number: int, *, other: int | None = None
+) -> TicketPage:
     """Gather a ticket's page: a fixed number of queries, whatever the length of the thread, and some a merged ticket.
 
     The number of a merged ticket shows the one in which it goes on.
@@ -97,7 +99,7 @@ def ticket_page(services: Services, session: Session, member: StaffMember, numbe
     """
     ticket = services.seen.resolve(session, member, number)
     conversation_id = ticket.summary.conversation_id
-    joined = joined_of(services, session, ticket, member, asked_for=number)
+    joined = joined_of(services, session, ticket, member, asked_for=number, other=other)
     findings = tuple(services.quality.of_conversation(session, conversation_id))
     needed = form_of(services.desk.forms.template_of(session, ticket.summary.id)).required
     return TicketPage(

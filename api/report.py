@@ -11,12 +11,15 @@ def report(services: Services, session: Session) -> dict[str, Any]:
     """Return the figures that ``/reports`` shows.
 
     Returns:
-        ``tickets`` by status, group, priority, type and zone; ``suggestions`` by outcome; ``findings`` by rule with
-        the share that reviewers agreed with; ``jobs`` by state; ``classifier`` with its own honest figures.
+        ``tickets`` by status, group, priority, type and zone; ``repeats``: who came again; ``suggestions`` by outcome;
+        ``findings`` by rule with the share that reviewers agreed with; ``jobs`` by state; ``classifier`` with its own
+        honest figures.
     """
     training = services.classification.report()
+    tickets = services.tickets.figures(session)
     return {
-        "tickets": services.tickets.figures(session),
+        "tickets": tickets,
+        "repeats": services.desk.follow_ups.figures(session, tickets["all"]["total"]),
         "suggestions": asdict(services.suggestions.rates(session)),
         "findings": [
             {

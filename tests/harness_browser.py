@@ -25,11 +25,16 @@ class Site:
     url: str
     password: str
 
-    def converse(self, *texts: str, files: tuple[IncomingFile, ...] = ()) -> str:
+    def converse(self, *texts: str, files: tuple[IncomingFile, ...] = (), user: str = "") -> str:
         """Let a customer say something, wait for the answers, and return the conversation."""
         with self.services.database.transaction() as session:
             conversation_id, _ = self.services.conversations.open(
-                session, channel="web", account="default", external_user=f"browser-{next(_ids)}", name="张三", lang="zh"
+                session,
+                channel="web",
+                account="default",
+                external_user=user or f"browser-{next(_ids)}",
+                name="张三",
+                lang="zh",
             )
         for text in texts:
             incoming = IncomingMessage(f"browser-message-{next(_ids)}", text, files)

@@ -191,6 +191,11 @@ class TicketService:
         rows = repository.of_conversation(session, conversation_id)
         return [self._ledger.view(session, row) for row in rows]
 
+    def open_number(self, session: Session, conversation_id: str) -> int | None:
+        """Return the number of the newest ticket that a conversation's customer waits for; ``None``: none is open."""
+        rows = repository.of_conversation(session, conversation_id)
+        return next((row.number for row in reversed(rows) if TicketStatus(row.status) not in DONE), None)
+
     def numbers(self, session: Session, ids: Collection[str]) -> dict[str, int]:
         """Return the number of each ticket and of each conversation's newest ticket among ``ids``; others have none."""
         return repository.numbers(session, ids)

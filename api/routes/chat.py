@@ -104,12 +104,14 @@ def list_messages(conversation_id: CustomerOf, services: ServicesOf, after: int 
     with services.database.reading() as session:
         messages = services.conversations.messages(session, conversation_id, after_seq=after)
         conversation = services.conversations.get(session, conversation_id)
+        open_ticket = services.tickets.open_number(session, conversation_id)
     waiting = conversation.handler == "bot" and conversation.understood_seq < conversation.customer_seq
     return {
         "messages": [message_view(m) for m in messages],
         "handler": conversation.handler,
         "waiting_for_bot": waiting,
         "lang": conversation.lang,
+        "open_ticket": open_ticket,
     }
 
 

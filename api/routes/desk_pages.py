@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from api import desk_actions
@@ -30,6 +30,7 @@ from tickets.words import Role
 
 router = APIRouter(prefix="/desk", tags=["desk pages"])
 _PAGE = 30
+_NUMBERS = 2**31 - 1
 _VIEWS = ("open", "mine", "group", "all")
 
 
@@ -71,10 +72,15 @@ def desk_events(services: ServicesOf, member: TicketReader, number: int | None =
 
 @router.get("/tickets/{number}")
 def show_ticket(
-    request: Request, number: int, services: ServicesOf, member: TalkReader, view: str = "open"
+    request: Request,
+    number: int,
+    services: ServicesOf,
+    member: TalkReader,
+    view: str = "open",
+    other: Annotated[int | None, Query(ge=1, le=_NUMBERS)] = None,
 ) -> Response:
-    """Show the desk with a ticket open."""
-    return _page(request, services, member, number, view=view)
+    """Show the desk with a ticket open, and what merging another one into it would do, where one is named."""
+    return _page(request, services, member, number, view=view, other=other)
 
 
 @router.get("/tickets/{number}/{part}")
@@ -229,10 +235,17 @@ def act_on(
 
 
 def _page(
-    request: Request, services: Services, member: StaffMember, number: int, *, view: str = "open", error: str = ""
+    request: Request,
+    services: Services,
+    member: StaffMember,
+    number: int,
+    *,
+    view: str = "open",
+    error: str = "",
+    other: int | None = None,
 ) -> Response:
     with services.database.reading() as session:
-        shown = ticket_page(services, session, member, number)
+        shown = ticket_page(services, session, member, number, other=other)
         values = _queue(services, session, member, view, None)
     _note_read(services, member, shown)
     template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
@@ -253,6 +266,7 @@ def _queue(services: Services, session: Session, member: StaffMember, view: str,
     return {
         "view": view,
         "lines": [(line.ticket, queue_clock(line.ticket, now)) for line in found.lines],
+        "follow_ups": services.desk.follow_ups.counts(session, [line.ticket.id for line in found.lines]),
         "more": found.after or None,
         "saved_views": [(v, address_of(v.state)) for v in services.desk.views.seen_by(session, member)],
         **_words(services, session),

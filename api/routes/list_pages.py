@@ -174,6 +174,7 @@ def _page(
         found = services.desk.lists.page(session, params.query(member))
         counts = services.desk.lists.counts(session, tab_filters(member), member.sight())
         views = services.desk.views.seen_by(session, member)
+        follow_ups = services.desk.follow_ups.counts(session, [line.ticket.id for line in found.lines])
     columns, now, state = params.columns(), services.clock.now(), params.state()
     values = {
         "params": params,
@@ -184,6 +185,7 @@ def _page(
             (line, dict(zip(columns, cells(line, columns, names), strict=True)), queue_clock(line.ticket, now))
             for line in found.lines
         ],
+        "follow_ups": follow_ups,
         "chips": chips(params, names),
         "tabs": [(name, address_of(tab), counts[name], _is_tab(tab, state)) for name, tab in TABS.items()],
         "views": [(view, address_of(view.state), view.state == state) for view in views],

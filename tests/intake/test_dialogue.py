@@ -264,3 +264,18 @@ def test_a_message_after_filing_joins_the_ticket() -> None:
 
     assert isinstance(act, Say)
     assert "T-1042" in act.text
+
+
+def test_urging_an_open_ticket_is_answered_as_urging() -> None:
+    """PG-06: with the ticket's number; a message with a new fact, and urging without a ticket, go their usual way."""
+    (act,) = decide(_understood("怎么还没人联系我", ticket=1042), FORMS, None)
+    assert isinstance(act, Say)
+    assert "T-1042" in act.text
+    assert "催单" in act.text
+    (also,) = decide(_understood("催一下", ticket=1042, case=_case()), FORMS, None)
+    assert also == Say(act.text)
+
+    assert "催单" not in str(decide(_understood("怎么还没人联系我"), FORMS, None))
+    seen = _seen(FieldName.ORDER_NO, "LT20261103004821", Verdict.VALID)
+    new = _understood("催一下 LT20261103004821", ticket=1042, case=_case(), sightings=seen, fields=(ORDER,))
+    assert "催单" not in str(decide(new, FORMS, None))

@@ -9,7 +9,7 @@ from tickets.ledger import Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.schemas import Doer, Part
 from tickets.merging.book import DUPLICATES, FollowUpKind
-from tickets.merging.follow_ups import FollowUps
+from tickets.merging.follow_ups import RULE_OF_DUPLICATES, FollowUps
 from tickets.merging.likeness import Matter, judge
 from tickets.merging.repository import joining as repository
 from tickets.merging.schemas import Candidate
@@ -18,7 +18,7 @@ from tickets.models import TicketRow
 from tickets.repository import tickets as ticket_repository
 from tickets.words import FieldName, TicketStatus
 
-RULE = Doer("system:duplicates", Part.SYSTEM)
+RULE = Doer(RULE_OF_DUPLICATES, Part.SYSTEM)
 _REASON = "同一客户、同一订单、同类问题，按重复规则自动合并"
 
 

@@ -23,6 +23,7 @@ from tickets.schemas import Message
 from tickets.words import Priority, Stage, TicketStatus
 
 RULE = Doer("system:follow_ups", Part.SYSTEM)
+RULE_OF_DUPLICATES = "system:duplicates"
 _ENOUGH_WORDS = 4  # "还是不行" says nothing of its own; four pairs of characters are a sentence about something
 _NAMES = {FollowUpKind.REPEAT: ("重复来询", "said again"), FollowUpKind.URGE: ("催单", "urged")}
 
@@ -86,6 +87,21 @@ class FollowUps:
     def counts(self, session: Session, ticket_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """Return ticket → kind → how often its customer came again; tickets without are not in it."""
         return counting.counts(session, ticket_ids)
+
+    def figures(self, session: Session, tickets: int) -> Mapping[str, int | float]:
+        """Return what repeated contacts amount to (DM-08).
+
+        Args:
+            session: The unit of work.
+            tickets: How many there are, merged ones not counted.
+
+        Returns:
+            Follow-ups by kind; ``merged`` and by a rule; ``saved``: merged before anybody had answered, so that one
+            handling was spared; ``rate``: the share of all contacts that came again about something known.
+        """
+        found = counting.totals(session, RULE_OF_DUPLICATES)
+        again = found["repeat"] + found["urge"] + found["merged"] - found["by_rule"]  # the rule's are repeats already
+        return {**found, "rate": again / (tickets + again) if again else 0.0}
 
     def _repeats(self, session: Session, row: TicketRow, said: Sequence[Message]) -> bool:
         words = "\n".join(message.raw for message in said)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tickets.schemas import TicketSummary
+from tickets.words import Priority
 
 
 class LinkKind(StrEnum):
@@ -81,3 +82,22 @@ class Candidate:
     sure: bool
     why: tuple[Likeness, ...]
     similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What merging two tickets would do.
+
+    Attributes:
+        other: Number and title of the ticket that would be closed as merged.
+        origin_at: From when the survivor's clocks would count.
+        priority: The survivor's afterwards.
+        turns: Messages that would come into its thread.
+        across_customers: The two belong to different customers: a lead has to say that this is meant.
+    """
+
+    other: tuple[int, str]
+    origin_at: datetime
+    priority: Priority
+    turns: int
+    across_customers: bool

@@ -28,11 +28,11 @@ from tickets.merging.errors import (
 from tickets.merging.events import TicketsMerged, TicketsParted
 from tickets.merging.models import LinkRow, MergeRow
 from tickets.merging.repository import joining as repository
-from tickets.merging.schemas import Joined, LinkKind, Merged
+from tickets.merging.schemas import Joined, LinkKind, Merged, Preview
 from tickets.merging.standing import give_back, stand_again, standing_of, take_over
 from tickets.models import TicketRow
 from tickets.repository import tickets as ticket_repository
-from tickets.words import CloseKind, Role, TicketStatus
+from tickets.words import CloseKind, Priority, Role, TicketStatus
 
 _REASON_CHARS = 500
 _RESPITE = timedelta(hours=24)  # time that ran on while a ticket was merged does not close it the moment it is back
@@ -118,6 +118,22 @@ class MergeService:
         self._ledger.note(session, merged, doer.name, "merged", {"number": survivor.number, "reason": words})
         self._ledger.note(session, survivor, doer.name, "absorbed", {"number": merged.number, "reason": words})
         self._ledger.publisher.publish(session, TicketsMerged(survivor.id, serial_key=survivor.conversation_id))
+
+    def preview(self, session: Session, into: str, other: str, doer: Doer) -> Preview:
+        """Return what merging would do; raises as ``merge`` where it would refuse, but for what a lead may confirm."""
+        if into == other:
+            raise MergeWithItself
+        survivor, merged = self._ledger.row(session, into), self._ledger.row(session, other)
+        across = survivor.customer_id != merged.customer_id
+        self._check(session, survivor, merged, doer, across_customers=across)
+        talk = self._conversations.get(session, merged.conversation_id)
+        return Preview(
+            other=(merged.number, merged.title),
+            origin_at=min(survivor.clock_origin_at, merged.clock_origin_at),
+            priority=Priority(min(survivor.priority, merged.priority)),
+            turns=talk.last_seq if merged.conversation_id != survivor.conversation_id else 0,
+            across_customers=across,
+        )
 
     def unmerge(self, session: Session, ticket_id: str, doer: Doer, reason: str) -> None:
         """Take a merge back: both stand as they stood, with what came since.

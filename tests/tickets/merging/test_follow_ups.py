@@ -193,3 +193,17 @@ class TestDuplicates:
             assert not store.duplicates.merge_sure(session, second.summary.id)
             assert not store.merging.family(session, first.summary.id)
             assert len(store.conversations.messages(session, second.summary.conversation_id)) == 1
+
+
+def test_the_figures_say_who_came_again_and_what_was_spared(store: Store) -> None:
+    """DM-08: what the rule merged is one repetition, not two."""
+    with store.database.transaction() as session:
+        assert store.follow_ups.figures(session, 0)["rate"] == 0.0
+        first, second = file(store, session), file(store, session, "洗衣机脱水还是不转，一直E3")
+        third = file(store, session, "空调漏水", user="li")
+        store.duplicates.merge_sure(session, second.summary.id)
+        store.merging.merge(session, first.summary.id, third.summary.id, lead(), "同一家", across_customers=True)
+        say(store, session, first, "催单")
+        figures = store.follow_ups.figures(session, store.tickets.figures(session)["all"]["total"])
+
+    assert figures == {"repeat": 1, "urge": 1, "merged": 2, "by_rule": 1, "saved": 2, "rate": 0.75}

@@ -45,21 +45,21 @@ def counts(session: Session, ticket_ids: Collection[str]) -> dict[str, dict[str,
     return found
 
 
-def totals(session: Session) -> dict[str, int]:
-    """Count follow-ups by kind, tickets that have any, merges that stand, and those of them nobody had answered."""
-    by_kind = dict(
-        session.execute(select(FollowUpRow.kind, func.count()).where(FollowUpRow.counted).group_by(FollowUpRow.kind))
-        .tuples()
-        .all()
-    )
-    tickets = session.scalar(select(func.count(FollowUpRow.ticket_id.distinct())).where(FollowUpRow.counted))
-    merged, unanswered = session.execute(
-        select(func.count(), func.count(case((MergeRow.answered.is_(False), 1)))).where(MergeRow.undone_at.is_(None))
+def totals(session: Session, rule: str) -> dict[str, int]:
+    """Count follow-ups by kind, merges that stand, those of them by a rule and those nobody had answered."""
+    query = select(FollowUpRow.kind, func.count()).where(FollowUpRow.counted).group_by(FollowUpRow.kind)
+    by_kind = {str(kind): int(count) for kind, count in session.execute(query)}
+    merged, by_rule, unanswered = session.execute(
+        select(
+            func.count(),
+            func.count(case((MergeRow.by == rule, 1))),
+            func.count(case((MergeRow.answered.is_(False), 1))),
+        ).where(MergeRow.undone_at.is_(None))
     ).one()
     return {
-        "repeat": int(by_kind.get("repeat", 0)),
-        "urge": int(by_kind.get("urge", 0)),
-        "tickets": int(tickets or 0),
+        "repeat": by_kind.get("repeat", 0),
+        "urge": by_kind.get("urge", 0),
         "merged": int(merged),
+        "by_rule": int(by_rule),
         "saved": int(unanswered),
     }

@@ -64,6 +64,7 @@ async function state() {
   if (!answer.ok) return;
   const now = await answer.json();
   answeredBy(now.handler);
+  $("#urge").hidden = !now.open_ticket;
   now.messages.forEach(receive);
   if (now.waiting_for_bot) think(true);
 }
@@ -94,7 +95,7 @@ const send = (text) => log.pending(outbox.add({ text }), text);
 const sendFile = (file) => log.pending(outbox.add({ file }), `📷 ${file.name}`);
 const input = composer($("#composer"), send, sendFile);
 
-$("#human").addEventListener("click", (event) => send(event.target.textContent));
+for (const id of ["#human", "#urge"]) $(id).addEventListener("click", (event) => send(event.target.textContent));
 $("#new").addEventListener("click", () => {
   localStorage.removeItem("jiedai.conversation");
   location.reload();

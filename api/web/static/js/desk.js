@@ -44,6 +44,11 @@ function record() {
   box.focus();
 }
 
+function undo() {
+  const latest = [...document.querySelectorAll('#joined [id^="part-"]')].pop();
+  if (latest) openMenu(`#${latest.id}`, `#${latest.id} textarea`);
+}
+
 function back() {
   if (document.body.classList.contains("copilot-open")) return copilot(false);
   $(".queue .line.current")?.focus();
@@ -57,6 +62,8 @@ listen({
   s: summary,
   t: () => openMenu("#steps-menu", "#steps-menu .pop button, #steps-menu .pop summary"),
   i: record,
+  m: () => openMenu("#merge-menu", "#merge-menu a, #merge-menu input:not([type=hidden]), #merge-menu textarea"),
+  u: undo,
   Escape: back,
 });
 
