@@ -85,6 +85,7 @@ class TicketPage:
     course: ShownCourse
     joined: ShownJoined
     deadlines: tuple[ShownDeadline, ...]
+    erased: bool
 
 
 def ticket_page(
@@ -113,6 +114,7 @@ def ticket_page(
         course=course_of(services, session, ticket, joined, part=part_of(member)),
         joined=joined,
         deadlines=deadlines(services, session, ticket.summary.id),
+        erased=services.desk.erasing.is_erased(session, ticket.customer_id),
     )
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from api.notice_wiring import NoticeServices
+from kit.audit.service import AuditLog
 from kit.idempotency.service import AnswerKeeper
 from tickets.amending import AmendService
 from tickets.books.service import BookService
 from tickets.entries.service import EntryService
+from tickets.erasing.service import ErasureService
 from tickets.forms.overview import FormOverview
 from tickets.forms.ports import FactReader
 from tickets.forms.service import FormService
@@ -34,6 +36,7 @@ class DeskServices:
     merging: MergeService
     follow_ups: FollowUps
     duplicates: DuplicateFinder
+    erasing: ErasureService
     notices: NoticeServices
     sla: SlaService
     imports: ImportService
@@ -56,12 +59,13 @@ def build_desk(
         notices: What tells people of things.
         read_fact: Judges what somebody typed as an order number, a model or a fault code.
     """
+    lists, audit = ListService(ledger.vault, ledger.clock), AuditLog(ledger.vault, ledger.clock)
     merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
     return DeskServices(
         books=ledger.books,
         forms=FormService(ledger, read_fact),
         form_overview=FormOverview(ledger),
-        lists=ListService(ledger.vault, ledger.clock),
+        lists=lists,
         views=SavedViewService(ledger.clock),
         amend=AmendService(ledger),
         entries=EntryService(ledger, conversations, CaseService(ledger.clock), TicketService(ledger)),
@@ -69,6 +73,7 @@ def build_desk(
         merging=merging,
         follow_ups=follow_ups,
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
+        erasing=ErasureService(ledger.vault, ledger.clock, audit, lists.forget_customer),
         notices=notices,
         sla=SlaService(ledger, work),
         imports=ImportService(ledger.vault, ledger.clock),

@@ -28,6 +28,7 @@
 | every five minutes  | audit.seal         | sealer.seal                               |                     |
 | a file is brought   | tickets.import_check | importing.check → imports.save_check    |                     |
 | somebody says go    | tickets.import_run | importing.file_next, again and again      | TicketFiled, …      |
+| each day            | tickets.erase_old  | erasing.erase_old                         |                     |
 | every hour          | api.forget_answers | answers.forget                            |                     |
 """
 
@@ -82,6 +83,7 @@ CLASSIFY = JobKind("intake.classify", priority=3)
 ROUTE = JobKind("tickets.route", priority=3)
 INDEX = JobKind("tickets.index", priority=1)
 INDEX_TALK = JobKind("tickets.index_talk")
+ERASE_OLD = JobKind("tickets.erase_old", QueueName.BULK)
 MERGE_SURE = JobKind("tickets.merge_sure", priority=1)
 SUGGEST = JobKind("copilot.suggest", QueueName.MODEL, priority=2)
 SUGGEST_ON = JobKind("copilot.suggest_on", QueueName.MODEL, priority=2)
@@ -108,6 +110,7 @@ ROUTINES = (
     Routine(LOOK_AFTER, timedelta(seconds=30)),
     Routine(SLA_SWEEP, timedelta(seconds=30)),
     Routine(SEAL, SEAL_EVERY),
+    Routine(ERASE_OLD, timedelta(days=1)),
     Routine(FORGET_ANSWERS, timedelta(hours=1)),
     Routine(FORGET_IMPORTS, timedelta(hours=24)),
 )
@@ -169,6 +172,7 @@ def handlers(services: Services) -> Handlers:
         ROUTE: lambda lease: _route(services, lease),
         INDEX: lambda lease: lambda session: index_ticket(services, session, lease.subject_id),
         INDEX_TALK: lambda lease: lambda session: index_talk(services, session, lease.subject_id),
+        ERASE_OLD: lambda _: lambda session: _erase_old(services, session),
         MERGE_SURE: lambda lease: lambda session: services.desk.duplicates.merge_sure(session, lease.subject_id),
         ASSESS: lambda lease: lambda session: form_actions.assess(services, session, lease.subject_id),
         REASSESS: lambda lease: lambda session: form_actions.reassess(services, session, lease, REASSESS),
@@ -378,6 +382,11 @@ def line_of(services: Services, ticket: Ticket) -> str | None:
 def _seal(services: Services, session: Session) -> None:
     if services.sealer.seal(session) == BATCH:  # more waits than one seal takes
         services.queue.enqueue(session, JobRequest(SEAL, SEAL.name, dedupe_key=SEAL.name))
+
+
+def _erase_old(services: Services, session: Session) -> None:
+    if services.desk.erasing.erase_old(session, services.settings.tickets.keep_customers):  # more may wait
+        services.queue.enqueue(session, JobRequest(ERASE_OLD, ERASE_OLD.name, dedupe_key=ERASE_OLD.name))
 
 
 def _nothing(session: Session) -> None:

@@ -10,6 +10,7 @@ import quality.models  # noqa: F401
 import tickets.automation.models
 import tickets.books.models
 import tickets.entries.models
+import tickets.erasing.models
 import tickets.forms.models
 import tickets.imports.models
 import tickets.lists.models

@@ -101,13 +101,11 @@ class SummaryService:
         return self._view(session, repository.add_summary(session, row))
 
     def newest(self, session: Session, ticket_id: str) -> StoredSummary | None:
-        """Return a ticket's newest summary, confirmed or not.
-
-        Raises:
-            SealBroken: The customer was erased.
-        """
+        """Return a ticket's newest summary, confirmed or not; ``None`` too where the customer was erased."""
         row = repository.newest_summary(session, ticket_id)
-        return self._view(session, row) if row is not None else None
+        if row is None or self._vault.is_erased(session, row.customer_id):
+            return None
+        return self._view(session, row)
 
     def confirm(
         self, session: Session, summary_id: str, actor: str, edits: Mapping[SummaryField, str | None]

@@ -38,7 +38,10 @@ class SealBroken(JiedaiError):
 
 
 class PersonKey(Base):
-    """A person's wrapped data key; deleting the row erases the person's texts for good."""
+    """A person's wrapped data key; emptying it erases the person's texts for good.
+
+    The row stays, empty: whatever is still written about an erased person must not get a new key.
+    """
 
     __tablename__ = "person_keys"
 
@@ -75,7 +78,33 @@ class Vault:
         rows = session.scalars(select(PersonKey).where(PersonKey.person_id.in_(person_ids)))
         found = {row.person_id: row for row in rows}
         session.info.setdefault(_HELD, {}).update(found)
-        return set(found)
+        return {person_id for person_id, row in found.items() if row.wrapped_key}
+
+    def erase(self, session: Session, person_id: str) -> None:
+        """Destroy a person's key: nothing sealed with it opens again, and nothing new gets one."""
+        self._person(session, person_id)
+        row = session.get_one(PersonKey, person_id)
+        row.wrapped_key = b""
+        session.flush()
+
+    def is_erased(self, session: Session, person_id: str) -> bool:
+        """Tell whether a person's key was destroyed."""
+        row = _key_row(session, person_id)
+        return row is not None and not row.wrapped_key
+
+    def open_kept(self, session: Session, person_id: str, context: str, sealed: bytes, *, erased: str = "") -> str:
+        """Decrypt a value of ``seal`` to show it; raises as ``open``, but not where the person was erased.
+
+        Args:
+            session: The unit of work.
+            person_id: Whose.
+            context: Of what.
+            sealed: The value.
+            erased: What stands in its place where the person was erased.
+        """
+        if self.is_erased(session, person_id):
+            return erased
+        return self.open(session, person_id, context, sealed)
 
     def seal(self, session: Session, person_id: str, context: str, text: str) -> bytes:
         """Encrypt ``text`` for ``person_id``, bound to ``context`` such as ``messages.text:<id>``."""
@@ -97,7 +126,7 @@ class Vault:
     def open_bytes(self, session: Session, person_id: str, context: str, sealed: bytes) -> bytes:
         """Decrypt a value of ``seal_bytes``; raises as ``open`` does."""
         row = _key_row(session, person_id)
-        if row is None:
+        if row is None or not row.wrapped_key:
             raise SealBroken
         return _decrypt(AESGCM(_decrypt(self._master, row.wrapped_key, f"person:{person_id}")), sealed, context)
 
@@ -114,6 +143,8 @@ class Vault:
             session.add(row)
             session.flush()
             return AESGCM(key)
+        if not row.wrapped_key:  # erased: what is still written is sealed with a key that nobody keeps
+            return AESGCM(AESGCM.generate_key(bit_length=_KEY_BYTES * 8))
         return AESGCM(_decrypt(self._master, row.wrapped_key, f"person:{person_id}"))
 
 

@@ -84,6 +84,11 @@ class TicketSettings(_Group):
         ge=timedelta(),
         description="Longest time without a word to the customer of an open ticket; 0: no limit.",
     )
+    keep_customers: timedelta = Field(
+        default=timedelta(),
+        ge=timedelta(),
+        description="How long a customer's data are kept after the last word; 0: until somebody erases them.",
+    )
 
 
 class ModelSettings(_Group):

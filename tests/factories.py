@@ -12,8 +12,10 @@ from kit.events import Event, EventBus, Listeners
 from kit.jobs.queue import JobQueue, LocalDoorbell
 from kit.live import LiveSignal
 from tickets.books.service import BookService
+from tickets.erasing.service import ErasureService
 from tickets.forms.overview import FormOverview
 from tickets.forms.service import FormService
+from tickets.lists.service import ListService
 from tickets.merging.finding import DuplicateFinder
 from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
@@ -75,6 +77,7 @@ class Store:
     merging: MergeService
     follow_ups: FollowUps
     duplicates: DuplicateFinder
+    erasing: ErasureService
     forms: FormService
     form_overview: FormOverview
     sla: SlaService
@@ -107,6 +110,7 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         merging=merging,
         follow_ups=follow_ups,
         duplicates=DuplicateFinder(ledger, merging, follow_ups),
+        erasing=ErasureService(vault, clock, AuditLog(vault, clock), ListService(vault, clock).forget_customer),
         forms=FormService(ledger),
         form_overview=FormOverview(ledger),
         sla=SlaService(ledger, work),

@@ -30,6 +30,7 @@ class OpenConversation(_Body):
     visitor: str = Field(min_length=8, max_length=64, description="A random id that the client keeps.")
     name: str = Field(default="", max_length=60, description="The customer's name, where known.")
     lang: str = Field(default="zh", pattern="^(zh|en)$", description="Language of the page.")
+    consent: str = Field(default="", max_length=40, description="Edition of the privacy words that were shown.")
 
 
 class SendText(_Body):
@@ -61,6 +62,9 @@ def open_conversation(body: OpenConversation, response: Response, services: Serv
         conversation_id, token = services.conversations.open(
             session, channel=CHANNEL, account=ACCOUNT, external_user=body.visitor, name=body.name, lang=body.lang
         )
+        if body.consent:
+            customer_id = services.conversations.get(session, conversation_id).customer_id
+            services.desk.erasing.note_consent(session, conversation_id, customer_id, body.consent)
     response.set_cookie(
         CHAT_COOKIE,
         token,

@@ -11,6 +11,8 @@ from api.rendering import page
 
 router = APIRouter(tags=["pages"])
 _LANGUAGE_COOKIE = "jiedai_lang"
+PRIVACY_EDITION = "2026-11"
+"""Of the words ``chat_privacy``: whoever changes them counts on, so that it is known to what each customer agreed."""
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -23,7 +25,7 @@ def root(_: Anyone) -> Response:
 @router.get("/chat")
 def chat(request: Request, _: Anyone) -> Response:
     """Show the customer's chat."""
-    return page(request, "chat.html")
+    return page(request, "chat.html", privacy_edition=PRIVACY_EDITION)
 
 
 @router.get("/sign-in")

@@ -95,7 +95,9 @@ class EntryService:
         links: tuple[str, ...] = ()
         if row.links_sealed is not None:
             context = _context(row.ticket_id)
-            links = tuple(json.loads(self._vault.open(session, ticket.customer_id, context, row.links_sealed)))
+            links = tuple(
+                json.loads(self._vault.open_kept(session, ticket.customer_id, context, row.links_sealed, erased="[]"))
+            )
         customer = repository.customer(session, ticket.customer_id)
         customer_ref = customer.external_id if customer else ""
         return EntryNotes(row.source, row.reference, customer_ref, row.region, row.sku, row.entitlement, links)

@@ -199,7 +199,7 @@ def _message(
         seq=row.seq,
         role=Role(row.role),
         author=row.author,
-        raw=vault.open(session, customer_id, f"messages.text:{row.id}", row.text_sealed),
+        raw=vault.open_kept(session, customer_id, f"messages.text:{row.id}", row.text_sealed),
         attachments=attachments,
         sent_at=row.sent_at,
         data=row.data,
@@ -239,11 +239,12 @@ def readings(session: Session, vault: Vault, conversation: ConversationRow) -> d
     return {
         row.attachment_id: (
             row.refusal,
-            vault.open(
+            vault.open_kept(
                 session,
                 conversation.customer_id,
                 f"picture_readings.reading:{row.attachment_id}",
                 row.reading_sealed,
+                erased="{}",
             ),
         )
         for row in rows
@@ -256,7 +257,7 @@ def view(session: Session, vault: Vault, row: ConversationRow) -> Conversation:
     return Conversation(
         id=ConversationId(row.id),
         customer_id=CustomerId(row.customer_id),
-        customer_name=vault.open(session, customer.id, f"customers.name:{customer.id}", customer.name_sealed),
+        customer_name=vault.open_kept(session, customer.id, f"customers.name:{customer.id}", customer.name_sealed),
         channel=row.channel,
         lang=row.lang,
         handler=Handler(row.handler),

@@ -266,7 +266,7 @@ def summary(row: TicketRow) -> TicketSummary:
 
 def description(session: Session, vault: Vault, row: TicketRow) -> str:
     """Return what a ticket is about, in the customer's words."""
-    return vault.open(session, row.customer_id, f"tickets.description:{row.id}", row.description_sealed)
+    return vault.open_kept(session, row.customer_id, f"tickets.description:{row.id}", row.description_sealed)
 
 
 def view(session: Session, vault: Vault, row: TicketRow) -> Ticket:

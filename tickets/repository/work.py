@@ -31,7 +31,7 @@ def records(session: Session, vault: Vault, row: TicketRow) -> list[Record]:
         Record(
             r.id,
             RecordKind(r.kind),
-            vault.open(session, row.customer_id, _context(r.id), r.text_sealed),
+            vault.open_kept(session, row.customer_id, _context(r.id), r.text_sealed),
             r.author,
             r.at,
         )

@@ -377,6 +377,34 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_updated', ['updated_at'], unique=False)
         batch_op.create_index('uq_tickets_open_case_id', ['case_id'], unique=True, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
 
+    op.create_table('erasures',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('customer_id', sa.String(length=36), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('ground', sa.String(length=16), nullable=False),
+    sa.Column('applied_by', sa.String(length=80), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.String(length=80), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_erasures_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures'))
+    )
+    with op.batch_alter_table('erasures', schema=None) as batch_op:
+        batch_op.create_index('ix_erasures_state', ['state', 'id'], unique=False)
+        batch_op.create_index('uq_erasures_open', ['customer_id'], unique=True, sqlite_where=sa.text("state = 'applied'"), postgresql_where=sa.text("state = 'applied'"))
+
+    op.create_table('consents',
+    sa.Column('conversation_id', sa.String(length=36), nullable=False),
+    sa.Column('customer_id', sa.String(length=36), nullable=False),
+    sa.Column('edition', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_consents_conversation_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_consents_customer_id')),
+    sa.PrimaryKeyConstraint('conversation_id', name=op.f('pk_consents'))
+    )
+    with op.batch_alter_table('consents', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consents_customer_id'), ['customer_id'], unique=False)
+
     op.create_table('ticket_links',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('first_id', sa.String(length=36), nullable=False),
@@ -939,6 +967,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_tokens_username'))
 
     op.drop_table('api_tokens')
+    op.drop_table('consents')
+    op.drop_table('erasures')
     op.drop_table('follow_ups')
     op.drop_table('ticket_merges')
     op.drop_table('ticket_links')

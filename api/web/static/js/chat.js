@@ -18,7 +18,7 @@ const base = () => `${API}/${conversation}`;
 
 async function open() {
   const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-  const answer = await post(API, json({ visitor: visitor(), name: "", lang }));
+  const answer = await post(API, json({ visitor: visitor(), name: "", lang, consent: log.dataset.consent }));
   conversation = answer.conversation_id;
   localStorage.setItem("jiedai.conversation", conversation);
   listen();

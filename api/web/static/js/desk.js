@@ -44,10 +44,7 @@ function record() {
   box.focus();
 }
 
-function undo() {
-  const latest = [...document.querySelectorAll('#joined [id^="part-"]')].pop();
-  if (latest) openMenu(`#${latest.id}`, `#${latest.id} textarea`);
-}
+const undo = () => openMenu('#joined [id^="part-"]', '#joined [id^="part-"] textarea'); // the latest stands first
 
 function back() {
   if (document.body.classList.contains("copilot-open")) return copilot(false);
