@@ -24,6 +24,9 @@ from api.routes import (
     desk,
     desk_pages,
     erasure_pages,
+    form_book_pages,
+    form_pages,
+    forms,
     import_pages,
     inbox_pages,
     list_pages,
@@ -62,6 +65,9 @@ _ROUTES = (
     lists,  # before the desk: its addresses would read "export" as a ticket's number
     list_pages,
     desk,
+    form_pages,  # before the desk's: its addresses would read "form" as a part of a ticket
+    forms,
+    form_book_pages,
     desk_pages,
     course_pages,
     merging,

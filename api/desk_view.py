@@ -7,6 +7,7 @@ from itertools import pairwise
 from api.desk_course import ShownCourse, course_of
 from api.desk_joined import ShownJoined, joined_of
 from api.desk_sla import ShownDeadline, deadlines
+from api.form_view import ShownForm, shown_form
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from intake.forms import form_of
@@ -77,6 +78,7 @@ class TicketPage:
 
     ticket: Ticket
     missing: tuple[FieldName, ...]
+    form: ShownForm
     conversation: Conversation
     thread: tuple[ShownMessage, ...]
     suggestion: StoredSuggestion | None
@@ -102,10 +104,12 @@ def ticket_page(
     conversation_id = ticket.summary.conversation_id
     joined = joined_of(services, session, ticket, member, asked_for=number, other=other)
     findings = tuple(services.quality.of_conversation(session, conversation_id))
-    needed = form_of(services.desk.forms.template_of(session, ticket.summary.id)).required
+    form = services.desk.forms.view(session, ticket.summary.id)
+    needed = form_of(form.template).required
     return TicketPage(
         ticket=ticket,
         missing=tuple(name for name in needed if ticket.field(name) is None),
+        form=shown_form(form, "zh"),  # nothing was refused, so no words depend on the language
         conversation=services.conversations.get(session, conversation_id),
         thread=_thread(services, session, ticket, joined),
         suggestion=services.suggestions.newest(session, ticket.summary.id),

@@ -12,8 +12,8 @@ def report(services: Services, session: Session) -> dict[str, Any]:
 
     Returns:
         ``tickets`` by status, group, priority, type and zone; ``repeats``: who came again; ``suggestions`` by outcome;
-        ``findings`` by rule with the share that reviewers agreed with; ``jobs`` by state; ``classifier`` with its own
-        honest figures.
+        ``findings`` by rule with the share that reviewers agreed with; ``forms`` as they comply (FM-09);
+        ``jobs`` by state; ``classifier`` with its own honest figures.
     """
     training = services.classification.report()
     tickets = services.tickets.figures(session)
@@ -30,6 +30,7 @@ def report(services: Services, session: Session) -> dict[str, Any]:
             }
             for c in services.quality.counts(session)
         ],
+        "forms": asdict(services.desk.form_overview.compliance(session)),
         "jobs": {str(state): n for state, n in services.queue.counts(session).items()},
         "classifier": training,
     }

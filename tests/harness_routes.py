@@ -30,6 +30,8 @@ FILLED = {
     "view_id": "01a20130-0000-7000-8000-000000000009",
     "view_act": "delete",
     "clock_id": "01a20130-0000-7000-8000-000000000010",
+    "file_id": "01a20130-0000-7000-8000-00000000000b",
+    "form_field": "invoice",
     "node_id": "01a20130-0000-7000-8000-000000000008",
     "username": "nobody",
     "person_act": "activate",

@@ -65,15 +65,16 @@ def open_conversation(body: OpenConversation, response: Response, services: Serv
         if body.consent:
             customer_id = services.conversations.get(session, conversation_id).customer_id
             services.desk.erasing.note_consent(session, conversation_id, customer_id, body.consent)
-    response.set_cookie(
-        CHAT_COOKIE,
-        token,
-        max_age=_COOKIE_SECONDS,
-        path=f"{router.prefix}/{conversation_id}",
-        httponly=True,
-        samesite="lax",
-        secure=services.settings.web.secure_cookies,
-    )
+    for path in (router.prefix, "/chat"):  # the interface, and the pages of its forms
+        response.set_cookie(
+            CHAT_COOKIE,
+            token,
+            max_age=_COOKIE_SECONDS,
+            path=f"{path}/{conversation_id}",
+            httponly=True,
+            samesite="lax",
+            secure=services.settings.web.secure_cookies,
+        )
     return {"conversation_id": conversation_id, "token": token}
 
 

@@ -1,6 +1,7 @@
 // The message list. Every text is set as text, never as HTML: customers, documents and models are untrusted.
 
 import { confirmCard } from "./confirm-card.js";
+import { formLink } from "./form-link.js";
 import { buttons, verdict } from "./quick-replies.js";
 
 function element(tag, className, text) {
@@ -26,7 +27,7 @@ export class ChatLog extends HTMLElement {
       bubble.append(image);
     }
     if (message.text) bubble.append(element("div", "body", message.text));
-    this.extras(bubble, message);
+    this.extras(bubble, message, base);
     this.insert(bubble, message);
     return true;
   }
@@ -54,7 +55,7 @@ export class ChatLog extends HTMLElement {
     return bubble;
   }
 
-  extras(bubble, message) {
+  extras(bubble, message, base) {
     const data = message.data;
     if (data.citations?.length) bubble.append(this.sources(data.citations));
     if (data.kind === "card") {
@@ -67,6 +68,7 @@ export class ChatLog extends HTMLElement {
       this.retire();
       bubble.append(element("p", "receipt", `${this.dataset.ticket} T-${data.ticket_number}`));
     }
+    if (["filed", "form"].includes(data.kind)) bubble.append(formLink(base, data.ticket_number, this.dataset.form));
     this.querySelectorAll(".quick:not(.verify)").forEach((row) => row.remove());
     if (["confirmed", "reopened", "expired"].includes(data.kind)) this.querySelectorAll(".verify").forEach((row) => row.remove());
     if (data.kind === "verify") bubble.append(verdict(data.ticket_number, this.dataset, (said) => this.emit("verify", said)));
