@@ -188,7 +188,7 @@ def _page(
         editions=editions,
         names=names,
         of=of,
-        template=editing.filled(template),
+        edited=editing.filled(template),
         tried=tried,
         json=json or (editing.as_json(template) if template else ""),
         kinds=list(Kind),
