@@ -283,7 +283,7 @@ class TestEditor:
             ({"field.3.pattern": "(?<=a)b"}, "字段 4 pattern 这个正则无法在线性时间内运行"),
             ({"field.3.name": "order_no"}, "出现两次"),
             ({"label": "repair_service/gone"}, "不存在"),
-            ({"field.4.kind": "bank_account"}, "必须设为安全字段"),
+            ({"field.5.kind": "bank_account"}, "必须设为安全字段"),
             ({"base_version": "0"}, "已有更新的版本"),
         ],
     )
