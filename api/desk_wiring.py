@@ -18,6 +18,12 @@ from tickets.lists.views import SavedViewService
 from tickets.merging.finding import DuplicateFinder
 from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
+from tickets.routing.books import RoutingBook
+from tickets.routing.profiles import ProfileService
+from tickets.routing.service import RoutingService
+from tickets.routing.sharing import SharingService
+from tickets.routing.taking import TakingService
+from tickets.routing.waiting import WaitingService
 from tickets.service import CaseService, ConversationService, Ledger, SlaService, TicketService, WorkService
 
 
@@ -40,6 +46,12 @@ class DeskServices:
     notices: NoticeServices
     sla: SlaService
     imports: ImportService
+    routing: RoutingService
+    routes: RoutingBook
+    taking: TakingService
+    waiting: WaitingService
+    sharing: SharingService
+    profiles: ProfileService
 
 
 def build_desk(
@@ -61,6 +73,7 @@ def build_desk(
     """
     lists, audit = ListService(ledger.vault, ledger.clock), AuditLog(ledger.vault, ledger.clock)
     merging, follow_ups = MergeService(ledger, conversations), FollowUps(ledger)
+    routing = RoutingService(ledger)
     return DeskServices(
         books=ledger.books,
         forms=FormService(ledger, read_fact),
@@ -77,4 +90,10 @@ def build_desk(
         notices=notices,
         sla=SlaService(ledger, work),
         imports=ImportService(ledger.vault, ledger.clock),
+        routing=routing,
+        routes=RoutingBook(ledger),
+        taking=TakingService(ledger),
+        waiting=WaitingService(ledger, routing),
+        sharing=SharingService(ledger),
+        profiles=ProfileService(ledger),
     )

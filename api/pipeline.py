@@ -20,6 +20,7 @@
 | each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
 |                     | tickets.sla        | sla.due → tickets.sla_attend for each     | SlaWarned, …        |
 | BookSaved           | tickets.sla_anew   | sla.recompute, a batch a job              |                     |
+|                     | tickets.unaccepted | waiting.due → tickets.send_on for each    | TicketAssigned, …   |
 | ConversationEnded   | quality.scan       | quality.scan → store                      |                     |
 | BookSaved           | forms.reassess     | forms.assess for each open ticket         |                     |
 | ArticlesChanged     | knowledge.sync     | knowledge.plan_index → apply_index        |                     |
@@ -98,6 +99,8 @@ ATTEND = JobKind("tickets.attend")
 SLA_SWEEP = JobKind("tickets.sla")
 SLA_ATTEND = JobKind("tickets.sla_attend", priority=2)
 SLA_ANEW = JobKind("tickets.sla_anew", QueueName.BULK)
+UNACCEPTED = JobKind("tickets.unaccepted")
+SEND_ON = JobKind("tickets.send_on")
 TELL_TICKET = JobKind("webhooks.tell_ticket")
 TELL_SUGGESTION = JobKind("webhooks.tell_suggestion")
 TELL_SUMMARY = JobKind("webhooks.tell_summary")
@@ -109,6 +112,7 @@ FORGET_IMPORTS = JobKind("tickets.import_forget")
 ROUTINES = (
     Routine(LOOK_AFTER, timedelta(seconds=30)),
     Routine(SLA_SWEEP, timedelta(seconds=30)),
+    Routine(UNACCEPTED, timedelta(seconds=30)),
     Routine(SEAL, SEAL_EVERY),
     Routine(ERASE_OLD, timedelta(days=1)),
     Routine(FORGET_ANSWERS, timedelta(hours=1)),
@@ -187,6 +191,8 @@ def handlers(services: Services) -> Handlers:
         SLA_SWEEP: lambda _: _look_after(services, SLA_ATTEND, services.desk.sla.due),
         SLA_ATTEND: lambda lease: lambda session: services.desk.sla.attend(session, lease.subject_id),
         SLA_ANEW: lambda lease: lambda session: _judge_anew(services, session, lease.subject_id),
+        UNACCEPTED: lambda _: _look_after(services, SEND_ON, services.desk.waiting.due),
+        SEND_ON: lambda lease: lambda session: services.desk.waiting.attend(session, lease.subject_id),
         TELL_TICKET: _telling(services, telling.tell_of_ticket),
         TELL_SUGGESTION: _telling(services, telling.tell_of_suggestion),
         TELL_SUMMARY: _telling(services, telling.tell_of_summary),
@@ -251,7 +257,8 @@ def _route(services: Services, lease: Lease) -> Effect:
     def effect(session: Session) -> None:
         ticket = services.tickets.get(session, lease.subject_id)
         urgent = is_urgent(ticket.description)
-        services.tickets.route(session, ticket.summary.id, line=line_of(services, ticket), urgent=urgent)
+        line, level = line_of(services, ticket), level_of(services, ticket)
+        services.tickets.route(session, ticket.summary.id, line=line, urgent=urgent, customer_level=level)
 
     return effect
 
@@ -377,6 +384,13 @@ def line_of(services: Services, ticket: Ticket) -> str | None:
     """Return the product line of a ticket's model, where known."""
     model = ticket.field(FieldName.MODEL)
     return services.shop.lines.get(model.normal) if model else None
+
+
+def level_of(services: Services, ticket: Ticket) -> str:
+    """Return the customer's level as the order book has it; empty where the order is not known."""
+    order_no = ticket.field(FieldName.ORDER_NO)
+    order = services.shop.orders.get(order_no.normal) if order_no else None
+    return order.customer_level if order else ""
 
 
 def _seal(services: Services, session: Session) -> None:

@@ -11,6 +11,7 @@ from api.indexing import sync_index
 from api.wiring import Services
 from intake.classification.schemas import Example
 from kit.progress import ProgressReport
+from tickets.service import ROUTING
 from tickets.words import StaffRole
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ def seed(services: Services, progress: ProgressReport | None = None) -> SeedRepo
         for group_id, zh, en in services.shop.groups:
             services.staff.save_group(session, group_id, zh, en)
         services.desk.form_overview.plant(session, services.shop.forms)
+        services.desk.books.plant(session, ROUTING, services.shop.routing)
     with services.database.transaction() as session:
         imported = services.knowledge.import_articles(session, services.shop.articles)
     for refusal in imported.refused:

@@ -13,7 +13,6 @@ from kit.errors import JiedaiError
 from tickets.books.service import checked
 from tickets.forms.schemas import FORMS, FormBook
 from tickets.schemas import NodeTemplate, OrderFacts
-from tickets.service import RoutingRow
 from tickets.words import LabelPath
 
 DEMO_SHOP = Path(__file__).parent / "demo" / "shop"
@@ -44,6 +43,7 @@ class Shop:
 
     Attributes:
         forms: Edition 1 of the book of forms.
+        routing: The first edition of the routing book.
         lines: Model → product line.
         line_names: Product line → what customers call it.
         procedures: Label → the steps that its tickets go through (LC-11).
@@ -53,7 +53,7 @@ class Shop:
     catalog: ShopCatalog
     taxonomy: Taxonomy
     forms: FormBook
-    routing: tuple[RoutingRow, ...]
+    routing: Mapping[str, object]
     groups: tuple[tuple[str, str, str], ...]
     people: tuple[Person, ...]
     orders: Mapping[str, OrderFacts]
@@ -98,7 +98,7 @@ def load_shop(folder: Path) -> Shop:
             catalog=catalog_from_mapping(catalog),
             taxonomy=taxonomy,
             forms=checked(FORMS, _read(folder / "forms.yaml")),
-            routing=tuple(RoutingRow(tuple(r["label"]), r["group"], r.get("line")) for r in people["routing"]),
+            routing={"rules": people["routing"], **people.get("routing_book", {})},
             groups=tuple((g["id"], g["zh"], g["en"]) for g in people["groups"]),
             people=tuple(Person(a["username"], a["name"], a["role"], a.get("group")) for a in people["agents"]),
             orders={o["order_no"]: _order(o) for o in _read(folder / "orders.yaml")["orders"]},

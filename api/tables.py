@@ -17,6 +17,7 @@ import tickets.lists.models
 import tickets.merging.models
 import tickets.models
 import tickets.notices.models
+import tickets.routing.models
 import tickets.sla.models
 import tickets.webhooks.models  # noqa: F401
 from kit.db import Base

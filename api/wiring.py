@@ -233,7 +233,8 @@ def _rules(shop: Shop, settings: TicketSettings) -> DeskRules:
         silence_closes_after=settings.silence_closes_after,
         progress_every=settings.progress_every,
     )
-    return DeskRules(shop.taxonomy.paths, shop.routing, settings.scheme, patience, procedures=shop.procedures)
+    lines = frozenset(shop.line_names)
+    return DeskRules(shop.taxonomy.paths, settings.scheme, patience, procedures=shop.procedures, lines=lines)
 
 
 def _suggestions(

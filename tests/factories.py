@@ -21,6 +21,7 @@ from tickets.merging.follow_ups import FollowUps
 from tickets.merging.service import MergeService
 from tickets.schemas import Field, IncomingMessage, Prediction, Ticket, TicketDraft
 from tickets.service import (
+    ROUTING,
     AftercareService,
     CaseService,
     ConversationService,
@@ -28,7 +29,6 @@ from tickets.service import (
     Doer,
     Ledger,
     Part,
-    RoutingRow,
     SlaService,
     StaffService,
     TicketService,
@@ -39,13 +39,16 @@ from tickets.words import CaseId, ConversationId, FieldName, FieldState, Priorit
 _numbers = count(1)
 
 RULES = DeskRules(
+    lines=frozenset({"washer", "aircon"}),
     labels=frozenset({("quality", "malfunction", "no_power"), ("logistics", "late", "chase")}),
-    routing=(
-        RoutingRow(("quality",), "repair"),
-        RoutingRow(("quality",), "aircon_repair", line="aircon"),
-        RoutingRow(("logistics",), "logistics"),
-    ),
 )
+ROUTES = {
+    "rules": [
+        {"label": ["quality"], "group": "repair"},
+        {"label": ["quality"], "line": "aircon", "group": "aircon_repair"},
+        {"label": ["logistics"], "group": "logistics"},
+    ]
+}
 
 
 class RecordingBus:
@@ -81,6 +84,7 @@ class Store:
     forms: FormService
     form_overview: FormOverview
     sla: SlaService
+    ledger: Ledger
 
 
 def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> Store:
@@ -90,6 +94,9 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         for group in ("triage", "repair", "aircon_repair", "logistics"):
             staff.save_group(session, group, group, group)
     books = BookService(clock, AuditLog(vault, clock), bus)
+    with database.transaction() as session:
+        books.plant(session, ROUTING, ROUTES)
+    bus.events.clear()
     ledger = Ledger(vault, clock, bus, live, rules, books=books)
     work = WorkService(ledger)
     conversations = ConversationService(vault, clock, bus, live, max_message_chars=8000)
@@ -114,6 +121,7 @@ def make_store(database: Database, clock: Clock, rules: DeskRules = RULES) -> St
         forms=FormService(ledger),
         form_overview=FormOverview(ledger),
         sla=SlaService(ledger, work),
+        ledger=ledger,
     )
 
 

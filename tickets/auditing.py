@@ -27,6 +27,9 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "person.password_changed"  # noqa: S105
     TOKEN_ISSUED = "token.issued"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    PROFILE_CHANGED = "person.profile_changed"
+    PRESENCE_SET = "person.presence_set"
+    STANDING_SAVED = "customer.standing_saved"
     TICKET_READ = "read.ticket"
     ATTACHMENT_READ = "read.attachment"
     CONVERSATION_READ = "read.conversation"

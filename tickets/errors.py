@@ -23,6 +23,16 @@ class TicketNotFound(JiedaiError):
         super().__init__("找不到这个工单", "This ticket does not exist")
 
 
+class CustomerNotFound(JiedaiError):
+    """No such customer."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "customer_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("找不到这位客户", "This customer does not exist")
+
+
 class CaseNotFound(JiedaiError):
     """No such case in this conversation."""
 

@@ -36,6 +36,17 @@ class TicketRouted(Event):
     """A ticket found its group and clocks; the subject is the ticket."""
 
 
+class TicketAssigned(Event):
+    """Somebody else gave a ticket to a member of staff; the subject is the timeline's entry, whose ``to`` says whom."""
+
+
+class StaffTold(Event):
+    """Staff are to know something of a ticket: a sub-task asked or answered, a reservation, a customer they look after.
+
+    The subject is the timeline's entry; its ``to`` names a person, its ``to_group`` a group.
+    """
+
+
 class AgentReplied(Event):
     """A member of staff wrote to the customer; the subject is the conversation."""
 

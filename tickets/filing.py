@@ -10,18 +10,18 @@ from tickets.ledger import Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.errors import TransitionRefused
 from tickets.lifecycle.loading import bundled
-from tickets.lifecycle.schemas import Doer, Part, TicketAction
+from tickets.lifecycle.schemas import Doer, TicketAction
 from tickets.models import TicketRow
 from tickets.repository import conversations as conversation_repository
 from tickets.repository import tickets as repository
 from tickets.repository import work as work_repository
-from tickets.routing import route
+from tickets.routing.service import ROUTER, RoutingService
 from tickets.schemas import Field, Prediction, Ticket, TicketDraft, TicketEvent
 from tickets.words import LabelPath, Priority, TicketStatus, Zone
 
 AI_CLASSIFIER = "ai:classifier"
-_ROUTER = Doer("system:routing", Part.SYSTEM)
 _TITLE_CHARS = 120
+_REASON_CHARS = 300
 
 PERSON = "person"
 """Source of a label that somebody decided; no model writes over it."""
@@ -32,6 +32,7 @@ class TicketService:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._routing = RoutingService(ledger)
         labels = ledger.rules.labels
         self._known = frozenset(path[:n] for path in labels for n in range(1, len(path) + 1))
 
@@ -107,7 +108,9 @@ class TicketService:
         self._ledger.note(session, row, actor, "label_set", {"from": before, "to": list(label)})
         self._ledger.publisher.publish(session, TicketClassified(row.id, serial_key=row.conversation_id))
 
-    def route(self, session: Session, ticket_id: str, *, line: str | None, urgent: bool) -> None:
+    def route(
+        self, session: Session, ticket_id: str, *, line: str | None, urgent: bool, customer_level: str = ""
+    ) -> None:
         """Send a ticket to its group and start its clocks; one that is done already stays where it is.
 
         Args:
@@ -115,21 +118,21 @@ class TicketService:
             ticket_id: Which.
             line: Product line, where known.
             urgent: Safety wording was found: priority rises to P1 (CL-15).
+            customer_level: As the order book has it; empty: unknown.
         """
         row = self._ledger.row(session, ticket_id)
         if TicketStatus(row.status) in DONE:
             return
-        view = self._ledger.view(session, row)
-        zone = Zone.AUTO if row.label_source == PERSON else (view.prediction.zone if view.prediction else Zone.HUMAN)
-        decision = route(self._ledger.rules.routing, tuple(row.label), line, zone)
-        self._ledger.step(row, TicketAction.ROUTE, _ROUTER)
-        row.group_id, row.route_reason, row.line = decision.group_id, decision.reason, line or ""
+        decision = self._routing.decide(session, row, line=line, urgent=urgent, customer_level=customer_level)
+        self._ledger.step(row, TicketAction.ROUTE, ROUTER)
+        row.group_id, row.route_reason, row.line = decision.group_id, decision.reason[:_REASON_CHARS], line or ""
         if urgent:
             row.priority = Priority.P1
-        data = {"group": decision.group_id, "reason": decision.reason, "priority": row.priority}
-        self._ledger.note(session, row, _ROUTER.name, "routed", data)
+        data = {"group": decision.group_id, "priority": row.priority, **decision.why.data()}
+        self._ledger.note(session, row, ROUTER.name, "routed", data)
         self._plant_procedure(session, row)  # its queries write the row, whose changes the timeline has to see first
         self._ledger.publisher.publish(session, TicketRouted(row.id, serial_key=row.conversation_id))
+        self._routing.place(session, row, decision.share)
 
     def follow_up(self, session: Session, ticket_id: str, doer: Doer) -> Ticket:
         """File a new ticket that goes on from a closed one, with its facts and its description (LC-06).

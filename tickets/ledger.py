@@ -1,6 +1,6 @@
 """What every verb on tickets stands on: find the row, take a step of its lifecycle, write down that it happened."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +20,6 @@ from tickets.lifecycle.loading import bundled
 from tickets.lifecycle.schemas import Doer, Given, Patience, Scheme, Situation, TicketAction, Transition
 from tickets.models import TicketRow
 from tickets.repository import tickets as repository
-from tickets.routing import RoutingRow
 from tickets.schemas import NodeTemplate, Ticket
 from tickets.sla.announcing import Told
 from tickets.sla.keeping import ClockKeeper, Said
@@ -39,17 +38,17 @@ class DeskRules:
 
     Attributes:
         labels: Every full path of the taxonomy; nothing else can be written (CL-06).
-        routing: Label → group.
         scheme: Name of the lifecycle that new tickets begin.
         patience: How long the service waits for customers.
         procedures: Label → the steps of its procedure; the longest label that fits wins.
+        lines: Product lines.
     """
 
     labels: frozenset[LabelPath]
-    routing: Sequence[RoutingRow]
     scheme: str = "full"
     patience: Patience = field(default_factory=Patience)
     procedures: Mapping[LabelPath, tuple[NodeTemplate, ...]] = field(default_factory=dict)
+    lines: frozenset[str] = frozenset()
 
 
 class Ledger:
@@ -150,8 +149,11 @@ class Ledger:
         row.told_at = self.clock.now()
         row.aftercare_at = self.aftercare_at(row)
 
-    def note(self, session: Session, row: TicketRow, actor: str, kind: str, data: Mapping[str, object]) -> None:
+    def note(self, session: Session, row: TicketRow, actor: str, kind: str, data: Mapping[str, object]) -> str:
         """Write what happened into the timeline, with what it changed, and state it (LC-14); the clocks follow.
+
+        Returns:
+            The entry's id.
 
         Raises:
             TicketChanged: Somebody else changed the ticket in the same moment.
@@ -165,9 +167,12 @@ class Ledger:
         self._audit.record(session, act)
         if changes or kind in _NEWS:
             self.publisher.publish(session, TicketUpdated(entry, serial_key=row.conversation_id))
+        talk = row.conversation_id
         after_commit(session, lambda: self._live.publish(QUEUE))
+        after_commit(session, lambda: self._live.publish(talk))  # who else has the ticket open sees it at once (RT-12)
         for told in urgent:
             self.tell(session, row, told)
+        return entry
 
     def tell(self, session: Session, row: TicketRow, told: Told) -> None:
         """Write down what the service levels say of a ticket, and state it."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, UtcDateTime
@@ -11,6 +11,10 @@ from kit.ids import new_id
 _ID = String(36)
 OPEN_TICKET = "status NOT IN ('resolved', 'closed')"
 """What is open, word for word as the partial indexes have it: in other words a planner would not recognise them."""
+
+POOLED_TICKET = f"assignee IS NULL AND {OPEN_TICKET}"
+"""What waits for somebody to take it, in the same way."""
+_POOL = text(POOLED_TICKET)
 
 
 def _open_index(name: str, *columns: str, unique: bool = False) -> Index:
@@ -222,6 +226,10 @@ class TicketRow(Base):
         Index("ix_tickets_assignee", "assignee", "created_at", "number"),
         Index("ix_tickets_label_type", "label_type", "created_at", "number"),
         Index("ix_tickets_updated", "updated_at"),
+        # What a group has that nobody has taken, in the order in which it is to be taken (RT-06).
+        Index(
+            "ix_tickets_pool", "group_id", "priority", "pool_rank", "number", sqlite_where=_POOL, postgresql_where=_POOL
+        ),
         # Only tickets that time will do something to are in it, so that looking for them costs what is due.
         Index(
             "ix_tickets_aftercare_at",
@@ -258,6 +266,7 @@ class TicketRow(Base):
     line: Mapped[str] = mapped_column(String(40), default="")
     route_reason: Mapped[str] = mapped_column(String(300), default="")
     assignee: Mapped[str | None] = mapped_column(ForeignKey("users.username"), default=None)
+    pool_rank: Mapped[int] = mapped_column(SmallInteger, default=3, server_default="3")
     first_response_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     resolve_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -12,7 +12,7 @@ from tickets.people.schemas import NewPerson
 from tickets.people.service import PeopleService
 from tickets.people.sessions import SESSION_LENGTH, StaffService
 from tickets.people.tokens import PREFIX, TokenService
-from tickets.routing import RoutingRow
+from tickets.routing.book import ROUTING
 from tickets.seeing import SeenTickets
 from tickets.sla.service import SlaService
 from tickets.sla.words import WORKING_ZONE
@@ -24,6 +24,7 @@ __all__ = [
     "PERSON",
     "PREFIX",
     "QUEUE",
+    "ROUTING",
     "SESSION_LENGTH",
     "STEPS",
     "WORKING_ZONE",
@@ -41,7 +42,6 @@ __all__ = [
     "PasswordHasher",
     "Patience",
     "PeopleService",
-    "RoutingRow",
     "Scheme",
     "SeenTickets",
     "SlaService",

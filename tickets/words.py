@@ -11,6 +11,8 @@ CaseId = NewType("CaseId", str)
 TicketId = NewType("TicketId", str)
 LabelPath = tuple[str, ...]
 """A path in the taxonomy: (type,), (type, cause) or (type, cause, detail)."""
+TRIAGE = "triage"
+"""The group that sees what nobody else is sure of."""
 
 
 class Role(StrEnum):

@@ -1,10 +1,11 @@
 """How a ticket is worked: taken, answered, waited for, escalated, reviewed, resolved, reopened, closed."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from kit.db import Session
 from tickets.errors import EmptyRecord, NodeNotFound, TicketTaken
-from tickets.events import TicketResolved
+from tickets.events import TicketAssigned, TicketResolved
 from tickets.ledger import Ledger
 from tickets.lifecycle.engine import choices
 from tickets.lifecycle.errors import CaseHasOpenTicket, TransitionRefused
@@ -19,6 +20,7 @@ from tickets.words import CloseKind, RecordKind, TicketStatus
 
 _A = TicketAction
 _NOTHING = Given()
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 _WORDS = 500  # of a reason or a fix, in the timeline; the whole text is a record
 
 _KINDS: Mapping[TicketAction, str] = {
@@ -61,12 +63,24 @@ class WorkService:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def assign(self, session: Session, ticket_id: str, username: str, doer: Doer) -> None:
-        """Give a ticket to a person."""
+    def assign(
+        self, session: Session, ticket_id: str, username: str, doer: Doer, why: Mapping[str, str] = _NO_WORDS
+    ) -> None:
+        """Give a ticket to a person; one who did not take it is told (NT-07).
+
+        Args:
+            session: The unit of work.
+            ticket_id: Which.
+            username: To whom.
+            doer: Who gives it.
+            why: The reason as the timeline keeps it.
+        """
         row = self._ledger.row(session, ticket_id)
         self._ledger.step(row, _A.ASSIGN, doer)
         row.assignee = username
-        self._ledger.note(session, row, doer.name, "assigned", {"to": username})
+        entry = self._ledger.note(session, row, doer.name, "assigned", {"to": username, **why})
+        if username != doer.name:
+            self._ledger.publisher.publish(session, TicketAssigned(entry, serial_key=row.conversation_id))
 
     def claim(self, session: Session, ticket_id: str, doer: Doer, *, holder: str | None = None) -> None:
         """Take a ticket for oneself.

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from kit.db import Session
 from tickets.merging.models import MergeRow
 from tickets.models import TicketRow
 from tickets.rights import ALL_LINES, DataScope, Sight
-from tickets.routing import TRIAGE
+from tickets.routing.models import ParticipantRow, SubTaskRow
+from tickets.words import TRIAGE
 
 
 def within(sight: Sight) -> ColumnElement[bool]:
@@ -19,13 +20,29 @@ def within(sight: Sight) -> ColumnElement[bool]:
     of_lines = true() if ALL_LINES in sight.lines else TicketRow.line.in_(["", *sight.lines])
     if sight.everything:
         return true()
+    own = or_(own, _asked(sight))
     if sight.scope is DataScope.OWN:
         return own
     if sight.scope is DataScope.LINE:
         return or_(own, of_lines)
     group = and_(TicketRow.group_id == sight.group_id, of_lines) if sight.group_id else false()
+    if sight.group_id:
+        group = or_(group, _takes_part(sight.group_id))
     unrouted = or_(TicketRow.group_id.is_(None), TicketRow.group_id == TRIAGE)
     return or_(own, group, and_(unrouted, TicketRow.assignee.is_(None)))
+
+
+def _asked(sight: Sight) -> ColumnElement[bool]:
+    """Say that somebody, or the own group, was asked for something on a ticket: whoever helps must see what with."""
+    whose: ColumnElement[bool] = SubTaskRow.owner == sight.username
+    if sight.group_id and sight.scope is not DataScope.OWN:
+        whose = or_(whose, SubTaskRow.group_id == sight.group_id)
+    return exists().where(SubTaskRow.ticket_id == TicketRow.id, whose)
+
+
+def _takes_part(group_id: str) -> ColumnElement[bool]:
+    """Say that a group works on a ticket beside the one it belongs to (RT-12)."""
+    return exists().where(ParticipantRow.ticket_id == TicketRow.id, ParticipantRow.group_id == group_id)
 
 
 def ticket_of_number(session: Session, sight: Sight, number: int) -> TicketRow | None:

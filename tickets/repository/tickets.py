@@ -338,5 +338,12 @@ def _newest_prediction(session: Session, ticket_id: str) -> Prediction | None:
     )
 
 
+def newest_zone(session: Session, ticket_id: str) -> Zone | None:
+    """Return what a ticket's newest prediction may do, where it has one."""
+    newest = select(PredictionRow.zone).where(PredictionRow.ticket_id == ticket_id).order_by(PredictionRow.id.desc())
+    zone = session.scalar(newest.limit(1))
+    return Zone(zone) if zone else None
+
+
 def _path(stored: object) -> LabelPath:
     return tuple(cast("list[str]", stored))

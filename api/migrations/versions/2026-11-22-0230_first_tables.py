@@ -339,6 +339,7 @@ def upgrade() -> None:
     sa.Column('line', sa.String(length=40), nullable=False),
     sa.Column('route_reason', sa.String(length=300), nullable=False),
     sa.Column('assignee', sa.String(length=64), nullable=True),
+    sa.Column('pool_rank', sa.SmallInteger(), server_default='3', nullable=False),
     sa.Column('first_response_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('resolve_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('first_responded_at', sa.DateTime(timezone=True), nullable=True),
@@ -372,6 +373,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_open_due', ['resolve_due_at', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
         batch_op.create_index('ix_tickets_open_group', ['group_id', 'priority', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
         batch_op.create_index('ix_tickets_open_priority', ['priority', 'number'], unique=False, sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
+        batch_op.create_index('ix_tickets_pool', ['group_id', 'priority', 'pool_rank', 'number'], unique=False, sqlite_where=sa.text("assignee IS NULL AND status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("assignee IS NULL AND status NOT IN ('resolved', 'closed')"))
         batch_op.create_index('ix_tickets_priority', ['priority', 'number'], unique=False)
         batch_op.create_index('ix_tickets_status', ['status', 'created_at', 'number'], unique=False)
         batch_op.create_index('ix_tickets_updated', ['updated_at'], unique=False)
@@ -779,6 +781,104 @@ def upgrade() -> None:
     with op.batch_alter_table('sla_pauses', schema=None) as batch_op:
         batch_op.create_index('ix_sla_pauses_ticket_id', ['ticket_id', 'since'], unique=False)
 
+    op.create_table('agent_profiles',
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('regions', sa.JSON(), nullable=False),
+    sa.Column('issues', sa.JSON(), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('on_duty', sa.Boolean(), nullable=False),
+    sa.Column('newcomer', sa.Boolean(), nullable=False),
+    sa.Column('mentor', sa.String(length=64), nullable=True),
+    sa.Column('handle_minutes', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['mentor'], ['users.username'], name=op.f('fk_agent_profiles_mentor')),
+    sa.ForeignKeyConstraint(['username'], ['users.username'], name=op.f('fk_agent_profiles_username')),
+    sa.PrimaryKeyConstraint('username', name=op.f('pk_agent_profiles'))
+    )
+    op.create_table('group_turns',
+    sa.Column('group_id', sa.String(length=40), nullable=False),
+    sa.Column('last', sa.String(length=64), nullable=False),
+    sa.Column('turns', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_group_turns_group_id')),
+    sa.PrimaryKeyConstraint('group_id', name=op.f('pk_group_turns'))
+    )
+    op.create_table('customer_standings',
+    sa.Column('customer_id', sa.String(length=36), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=False),
+    sa.Column('region', sa.String(length=40), nullable=False),
+    sa.Column('success_manager', sa.String(length=64), nullable=True),
+    sa.Column('renews_on', sa.Date(), nullable=True),
+    sa.Column('warranty_ends_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_standings_customer_id')),
+    sa.ForeignKeyConstraint(['success_manager'], ['users.username'], name=op.f('fk_customer_standings_success_manager')),
+    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_customer_standings'))
+    )
+    op.create_table('ticket_routes',
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('group_zh', sa.String(length=300), nullable=False),
+    sa.Column('group_en', sa.String(length=300), nullable=False),
+    sa.Column('person_zh', sa.String(length=300), nullable=False),
+    sa.Column('person_en', sa.String(length=300), nullable=False),
+    sa.Column('pinned', sa.Boolean(), nullable=False),
+    sa.Column('region', sa.String(length=40), nullable=False),
+    sa.Column('customer_level', sa.String(length=40), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('needs', sa.JSON(), nullable=False),
+    sa.Column('strategy', sa.String(length=16), nullable=False),
+    sa.Column('told_manager', sa.String(length=64), nullable=False),
+    sa.Column('reserved_for', sa.String(length=64), nullable=True),
+    sa.Column('reserved_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tried', sa.JSON(), nullable=False),
+    sa.Column('timeouts', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['reserved_for'], ['users.username'], name=op.f('fk_ticket_routes_reserved_for')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_routes_ticket_id')),
+    sa.PrimaryKeyConstraint('ticket_id', name=op.f('pk_ticket_routes'))
+    )
+    with op.batch_alter_table('ticket_routes', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_routes_due_at', ['due_at'], unique=False, sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+        batch_op.create_index('ix_ticket_routes_reserved_for', ['reserved_for'], unique=False, sqlite_where=sa.text('reserved_for IS NOT NULL'), postgresql_where=sa.text('reserved_for IS NOT NULL'))
+
+    op.create_table('ticket_participants',
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('group_id', sa.String(length=40), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_ticket_participants_group_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_participants_ticket_id')),
+    sa.PrimaryKeyConstraint('ticket_id', 'group_id', name=op.f('pk_ticket_participants'))
+    )
+    with op.batch_alter_table('ticket_participants', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_participants_group_id', ['group_id', 'ticket_id'], unique=False)
+
+    op.create_table('ticket_subtasks',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('ask_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('group_id', sa.String(length=40), nullable=True),
+    sa.Column('owner', sa.String(length=64), nullable=True),
+    sa.Column('visit', sa.Boolean(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('answer_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('created_by', sa.String(length=80), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_by', sa.String(length=80), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_ticket_subtasks_group_id')),
+    sa.ForeignKeyConstraint(['owner'], ['users.username'], name=op.f('fk_ticket_subtasks_owner')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_ticket_subtasks_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_subtasks'))
+    )
+    with op.batch_alter_table('ticket_subtasks', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_subtasks_group_id', ['group_id', 'ticket_id'], unique=False)
+        batch_op.create_index('ix_ticket_subtasks_owner', ['owner', 'ticket_id'], unique=False)
+        batch_op.create_index('ix_ticket_subtasks_ticket_id', ['ticket_id'], unique=False)
+
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('url', sa.String(length=500), nullable=False),
@@ -1001,6 +1101,24 @@ def downgrade() -> None:
 
     op.drop_table('webhook_deliveries')
     op.drop_table('webhook_endpoints')
+    with op.batch_alter_table('ticket_subtasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_subtasks_group_id')
+        batch_op.drop_index('ix_ticket_subtasks_owner')
+        batch_op.drop_index('ix_ticket_subtasks_ticket_id')
+
+    op.drop_table('ticket_subtasks')
+    with op.batch_alter_table('ticket_participants', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_participants_group_id')
+
+    op.drop_table('ticket_participants')
+    with op.batch_alter_table('ticket_routes', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_routes_due_at', sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+        batch_op.drop_index('ix_ticket_routes_reserved_for', sqlite_where=sa.text('reserved_for IS NOT NULL'), postgresql_where=sa.text('reserved_for IS NOT NULL'))
+
+    op.drop_table('ticket_routes')
+    op.drop_table('customer_standings')
+    op.drop_table('group_turns')
+    op.drop_table('agent_profiles')
     with op.batch_alter_table('sla_pauses', schema=None) as batch_op:
         batch_op.drop_index('ix_sla_pauses_ticket_id')
 
@@ -1051,6 +1169,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_updated')
         batch_op.drop_index('ix_tickets_status')
         batch_op.drop_index('ix_tickets_priority')
+        batch_op.drop_index('ix_tickets_pool', sqlite_where=sa.text("assignee IS NULL AND status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("assignee IS NULL AND status NOT IN ('resolved', 'closed')"))
         batch_op.drop_index('ix_tickets_open_priority', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
         batch_op.drop_index('ix_tickets_open_group', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
         batch_op.drop_index('ix_tickets_open_due', sqlite_where=sa.text("status NOT IN ('resolved', 'closed')"), postgresql_where=sa.text("status NOT IN ('resolved', 'closed')"))
