@@ -40,6 +40,8 @@ from api.routes import (
     progress_pages,
     quality,
     quality_pages,
+    routing,
+    routing_pages,
     rule_pages,
     rules,
     session,
@@ -64,6 +66,8 @@ _ROUTES = (
     session,
     lists,  # before the desk: its addresses would read "export" as a ticket's number
     list_pages,
+    routing,  # before the desk for the same reason
+    routing_pages,
     desk,
     form_pages,  # before the desk's: its addresses would read "form" as a part of a ticket
     forms,

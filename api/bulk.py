@@ -147,7 +147,8 @@ def _act(services: Services, member: StaffMember, action: BulkAction, value: str
         with services.database.reading() as session:
             if value not in {person.username for person in services.staff.members(session)}:
                 raise UnknownPerson
-        return lambda session, _, ticket_id: services.work.assign(session, ticket_id, value, desk_actions.doer(member))
+        giver = desk_actions.doer(member)
+        return lambda session, _, ticket_id: services.desk.routing.assign_person(session, ticket_id, value, giver)
     if action is BulkAction.LABEL:
         path = tuple(value.split("/"))
         return lambda session, number, _: desk_actions.set_label(services, session, member, number, path)

@@ -93,7 +93,7 @@ def claim(
 ) -> Ticket:
     """Take a ticket from the pool, or from the one who had it when the member looked."""
     ticket = services.seen.by_number(session, member, number)
-    services.work.claim(session, ticket.summary.id, doer(member), holder=holder)
+    services.desk.taking.claim(session, ticket.summary.id, doer(member), holder=holder)
     return services.tickets.get(session, ticket.summary.id)
 
 

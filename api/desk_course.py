@@ -26,6 +26,7 @@ class Happening:
         words: What was said or why, shortened.
         anchor: Where on the page the message stands, where it is one.
         of: The merged ticket to which it happened.
+        words_zh: The words in Chinese, where they were written in both languages.
     """
 
     at: datetime
@@ -34,6 +35,7 @@ class Happening:
     words: str = ""
     anchor: str = ""
     of: int | None = None
+    words_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,14 @@ def _happenings(ticket: Ticket, joined: ShownJoined, records: Sequence[Record]) 
     ]
     written = {r.id: r for r in records}
     steps = [
-        Happening(e.at, f"event_{e.kind}", e.actor, _short(_words_of(e, written)), of=of)
+        Happening(
+            at=e.at,
+            kind=f"event_{e.kind}",
+            actor=e.actor,
+            words=_short(_words_of(e, written)),
+            of=of,
+            words_zh=_short(str(e.data.get("reason_zh", ""))),
+        )
         for of, one in ((None, ticket), *((t.summary.number, t) for t in joined.tickets))
         for e in one.timeline
     ]

@@ -8,6 +8,7 @@ from api.desk_course import ShownCourse, course_of
 from api.desk_joined import ShownJoined, joined_of
 from api.desk_sla import ShownDeadline, deadlines
 from api.form_view import ShownForm, shown_form
+from api.desk_team import ShownTeam, team_of
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from intake.forms import form_of
@@ -88,6 +89,7 @@ class TicketPage:
     joined: ShownJoined
     deadlines: tuple[ShownDeadline, ...]
     erased: bool
+    team: ShownTeam
 
 
 def ticket_page(
@@ -119,6 +121,7 @@ def ticket_page(
         joined=joined,
         deadlines=deadlines(services, session, ticket.summary.id),
         erased=services.desk.erasing.is_erased(session, ticket.customer_id),
+        team=team_of(services, session, ticket),
     )
 
 
@@ -162,7 +165,8 @@ def evidence_kind(field: TicketField) -> str:
 def route_label(reason: str) -> LabelPath:
     """Return the label of the routing row that a ticket's reason names (``rule a/b + line``), else nothing."""
     kind, _, rest = reason.partition(" ")
-    return tuple(rest.split(" + ")[0].split("/")) if kind == "rule" and rest else ()
+    label = rest.split(" + ")[0]
+    return tuple(label.split("/")) if kind == "rule" and label not in {"", "*"} else ()
 
 
 def _shown(

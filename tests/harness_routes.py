@@ -33,6 +33,8 @@ FILLED = {
     "file_id": "01a20130-0000-7000-8000-00000000000b",
     "form_field": "invoice",
     "node_id": "01a20130-0000-7000-8000-000000000008",
+    "task_id": "01a20130-0000-7000-8000-00000000000a",
+    "group_id": "nowhere",
     "username": "nobody",
     "person_act": "activate",
     "token": "01a201300000700080000000000000100123456789abcdefABCDEF",

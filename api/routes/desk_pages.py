@@ -41,7 +41,7 @@ def desk(
     """Show the desk with its queue, or the queue's next page, and no ticket."""
     with services.database.reading() as session:
         values = _queue(services, session, member, view, after)
-    return page(request, "desk.html", shown=None, member=member, number=None, error="", **values)
+    return page(request, "desk.html", shown=None, number=None, error="", **values)
 
 
 @router.get("/queue")
@@ -220,18 +220,42 @@ def passage(request: Request, passage_id: str, services: ServicesOf, _: TicketRe
 
 
 def act_on(
-    request: Request, services: Services, member: StaffMember, number: int, act: Callable[[Session], Any]
+    request: Request,
+    services: Services,
+    member: StaffMember,
+    number: int,
+    act: Callable[[Session], Any],
+    *,
+    leaves: bool = False,
 ) -> Response:
-    """Do something and show the ticket again; a refusal is shown there too, with nothing changed."""
+    """Do something and show the ticket again; a refusal is shown there too, with nothing changed.
+
+    Args:
+        request: The form.
+        services: The house.
+        member: Who acts.
+        number: Of the ticket.
+        act: What is done.
+        leaves: The ticket may be out of sight afterwards, so it isn't shown at once.
+    """
     try:
         with services.database.transaction() as session:
             act(session)
     except JiedaiError as refused:
         return _page(request, services, member, number, error=refused.message(language_of_request(request)))
-    if request.headers.get("hx-request"):
+    if request.headers.get("hx-request") and not leaves:
         return _page(request, services, member, number)
     # A form of a browser without script: a reload of what follows must not do it again.
     return RedirectResponse(f"/desk/tickets/{number}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def empty_desk(request: Request, services: Services, member: StaffMember, *, error: JiedaiError) -> Response:
+    """Show the desk without a ticket, and why there is none."""
+    with services.database.reading() as session:
+        values = _queue(services, session, member, "open", None)
+    words = error.message(language_of_request(request))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return page(request, "desk.html", shown=None, number=None, error=words, status_code=status, **values)
 
 
 def _page(
@@ -249,7 +273,7 @@ def _page(
         values = _queue(services, session, member, view, None)
     _note_read(services, member, shown)
     template = "parts/work.html" if request.headers.get("hx-request") else "desk.html"
-    return page(request, template, shown=shown, member=member, number=number, error=error, **values)
+    return page(request, template, shown=shown, number=number, error=error, **values)
 
 
 def _note_read(services: Services, member: StaffMember, shown: TicketPage) -> None:
@@ -268,6 +292,10 @@ def _queue(services: Services, session: Session, member: StaffMember, view: str,
         "lines": [(line.ticket, queue_clock(line.ticket, now)) for line in found.lines],
         "follow_ups": services.desk.follow_ups.counts(session, [line.ticket.id for line in found.lines]),
         "more": found.after or None,
+        "member": member,
+        "now": now,
+        "pool": services.desk.taking.pool(session, member.username, member.sight()),
+        "on_duty": services.desk.profiles.profile(session, member.username).on_duty,
         "saved_views": [(v, address_of(v.state)) for v in services.desk.views.seen_by(session, member)],
         **_words(services, session),
     }
