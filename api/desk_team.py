@@ -39,9 +39,7 @@ def team_of(services: Services, session: Session, ticket: Ticket) -> ShownTeam:
     return ShownTeam(
         route=desk.routing.state(session, ticket_id),
         taking_part=tuple(desk.sharing.participants(session, ticket_id)),
-        tasks=tuple(
-            (task, clock_of(task.due_at, task.done_at, now)) for task in desk.sharing.tasks(session, ticket_id)
-        ),
+        tasks=tuple((task, clock_of(task.due_at, task.done_at, now)) for task in tasks),
         standing=desk.profiles.standing(session, ticket.customer_id),
         workers=tuple((person.username, person.name) for person in staff if person.may(Right.WORK)),
         colleagues=tuple((person.username, person.name) for person in staff),

@@ -7,9 +7,11 @@ from kit.text import displayable, is_blank
 from tickets.errors import FactEmpty, ReasonMissing, TitleEmpty
 from tickets.events import TicketReworded
 from tickets.ledger import Ledger
+from tickets.lifecycle.schemas import Doer, Part
 from tickets.people.errors import GroupNotFound
 from tickets.repository import people as people_repository
 from tickets.repository import tickets as repository
+from tickets.routing.service import RoutingService
 from tickets.schemas import Field, PersonStatement
 from tickets.words import FieldName, FieldState, Priority, Verdict
 
@@ -23,6 +25,7 @@ class AmendService:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._routing = RoutingService(ledger)
 
     def set_title(self, session: Session, ticket_id: str, title: str, actor: str) -> None:
         """Call a ticket something else.
@@ -64,6 +67,7 @@ class AmendService:
             GroupNotFound: No such group.
             ReasonMissing: No reason.
             TicketArchived: It is closed.
+            TransitionRefused: It is resolved.
         """
         row = self._ledger.writable(session, ticket_id)
         if is_blank(reason):
@@ -72,10 +76,8 @@ class AmendService:
             raise GroupNotFound
         if row.group_id == group_id:
             return
-        before = row.group_id
-        row.group_id, row.assignee = group_id, None
-        data = {"from": before, "to": group_id, "reason": reason.strip()[:_REASON_CHARS]}
-        self._ledger.note(session, row, actor, "group_set", data)
+        data = {"from": row.group_id or "", "to": group_id, "reason": reason.strip()[:_REASON_CHARS]}
+        self._routing.move(session, row, group_id, Doer(actor, Part.AGENT), data, kind="group_set")
 
     def set_facts(
         self, session: Session, ticket_id: str, facts: Collection[tuple[FieldName, str, Verdict]], actor: str

@@ -137,4 +137,9 @@ class Routing(Page):
         return self.handle_minutes.get(label_type, self.usual_minutes)
 
 
-ROUTING = Book("routing", Routing, Routing)
+def _empty() -> Routing:
+    """Return what is in force before anybody has written a rule: everything waits in triage."""
+    return Routing.model_validate({})
+
+
+ROUTING = Book("routing", Routing, _empty)

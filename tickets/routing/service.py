@@ -3,7 +3,7 @@
 Automation calls ``assign_group`` and ``assign_person``; what is not said in an argument is read from the ticket.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kit.db import Session
@@ -205,8 +205,17 @@ class RoutingService:
         """Return how a ticket came to where it is; ``None``: nothing has sent it anywhere yet."""
         return pool_rows.state(session, ticket_id)
 
-    def move(self, session: Session, row: TicketRow, group_id: str, doer: Doer, data: dict[str, str]) -> None:
-        """Put a ticket into a group's hands; see ``assign_group``."""
+    def move(
+        self,
+        session: Session,
+        row: TicketRow,
+        group_id: str,
+        doer: Doer,
+        data: Mapping[str, str],
+        *,
+        kind: str = "transferred",
+    ) -> None:
+        """Put a ticket into a group's hands, as the timeline's ``kind`` calls it; see ``assign_group``."""
         if group_id not in people.groups(session):
             raise GroupNotFound
         before, holder = row.group_id or "", row.assignee or ""
@@ -219,7 +228,7 @@ class RoutingService:
         state.tried, state.person_zh, state.person_en = [], "", ""
         _write_group(state, Why(f"由 {doer.name} 转派", f"sent here by {doer.name}"))
         said = {"group": group_id, "from_group": before, "from": holder, **data}
-        self._ledger.note(session, row, doer.name, "transferred", {k: v for k, v in said.items() if v})
+        self._ledger.note(session, row, doer.name, kind, {k: v for k, v in said.items() if v})
         self.place(session, row)
 
     def wait(self, state: TicketRouteRow, work: GroupWork, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The table's truth table: which rule wins (RT-01, RT-03, RT-04, RT-05)."""
+"""The table's truth table: which rule wins (RT-01, RT-02, RT-03, RT-04, RT-05)."""
 
 from datetime import date, timedelta
 from itertools import permutations

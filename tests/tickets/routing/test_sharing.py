@@ -54,13 +54,12 @@ def test_a_second_group_sees_the_ticket_while_it_takes_part(store: Store, ticket
     heard: list[str] = []
     assert not _sees(store, LO, ticket)
 
-    with store.live.listening(ticket.summary.conversation_id, lambda: heard.append("now")):
-        with store.database.transaction() as session:
-            sharing.share(session, ticket.summary.id, "logistics", agent("an"))
+    listening = store.live.listening(ticket.summary.conversation_id, lambda: heard.append("now"))
+    with listening, store.database.transaction() as session:
+        sharing.share(session, ticket.summary.id, "logistics", agent("an"))
+        for group in ("logistics", "repair"):
             with pytest.raises(GroupHasTicket):
-                sharing.share(session, ticket.summary.id, "logistics", agent("an"))
-            with pytest.raises(GroupHasTicket):
-                sharing.share(session, ticket.summary.id, "repair", agent("an"))
+                sharing.share(session, ticket.summary.id, group, agent("an"))
     assert heard
     assert _sees(store, LO, ticket)
     with store.database.transaction() as session:
@@ -108,17 +107,18 @@ def test_what_is_asked_of_others_is_not_mine_to_answer(store: Store, ticket: Tic
 
 
 @pytest.mark.parametrize(
-    ("ask", "hours", "to", "field"),
+    ("asked", "field"),
     [
-        ("  ", 1, {"group_id": "logistics"}, "ask"),
-        ("请看", 1, {}, "to"),
-        ("请看", 1, {"group_id": "logistics", "username": "lo"}, "to"),
-        ("请看", -1, {"group_id": "logistics"}, "due_at"),
+        ({"ask": "  ", "group_id": "logistics"}, "ask"),
+        ({"ask": "请看"}, "to"),
+        ({"ask": "请看", "group_id": "logistics", "username": "lo"}, "to"),
+        ({"ask": "请看", "group_id": "logistics", "hours": -1}, "due_at"),
     ],
 )
-def test_a_sub_task_needs_a_clear_ask(store: Store, ticket: Ticket, ask, hours, to, field: str) -> None:
+def test_a_sub_task_needs_a_clear_ask(store: Store, ticket: Ticket, asked, field: str) -> None:
     """RT-16."""
-    new = NewSubTask(ask, store.clock.now() + timedelta(hours=hours), **to)
+    due = store.clock.now() + timedelta(hours=asked.get("hours", 1))
+    new = NewSubTask(due_at=due, **{name: value for name, value in asked.items() if name != "hours"})
 
     with pytest.raises(SubTaskIncomplete) as refused, store.database.transaction() as session:
         SharingService(store.ledger).ask(session, ticket.summary.id, new, agent("an"))

@@ -71,7 +71,7 @@ def _with_profiles(session: Session, *conditions: ColumnElement[bool]) -> list[t
         .order_by(UserRow.username)
         .execution_options(populate_existing=True)  # a colleague may have gone off duty since this unit of work began
     )
-    return [(person, _profile(row) if row else Profile(person.username)) for person, row in session.execute(query)]
+    return [(person, _profile_of(person, row)) for person, row in session.execute(query)]
 
 
 def open_work(session: Session, usernames: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -83,7 +83,7 @@ def open_work(session: Session, usernames: Iterable[str]) -> dict[str, dict[str,
     )
     found: dict[str, dict[str, int]] = {}
     for username, label_type, count in session.execute(query):
-        found.setdefault(username, {})[label_type] = count
+        found.setdefault(username or "", {})[label_type] = count
     return found
 
 
@@ -129,6 +129,10 @@ def take_turn(session: Session, group_id: str, username: str) -> None:
     """Note whose turn it was; the group is locked."""
     taken = update(GroupTurnRow).where(GroupTurnRow.group_id == group_id).values(last=username)
     session.execute(taken.execution_options(synchronize_session=False))
+
+
+def _profile_of(person: UserRow, row: AgentProfileRow | None) -> Profile:
+    return Profile(person.username) if row is None else _profile(row)
 
 
 def _profile(row: AgentProfileRow) -> Profile:
