@@ -72,10 +72,10 @@ class TestApi:
 
     def test_another_department_is_asked_and_answers(self, house, number: int) -> None:
         """RT-12, RT-16."""
-        agent, other = house.client("he.qing"), house.client("luo.min")
+        agent, other = house.client("he.qing"), house.client("song.yi")
         base = f"/api/desk/tickets/{number}"
         assert other.get(base, headers=JSON).status_code == 404
-        ask = {"ask": "请向承运商索赔", "due_at": "2030-01-01T09:00:00+08:00", "group": "logistics"}
+        ask = {"ask": "请向承运商索赔", "due_at": "2030-01-01T09:00:00+08:00", "group": "refund"}
 
         made = agent.post(f"{base}/subtasks", json=ask, headers=JSON).json()
         seen = other.get(base, headers=JSON)
@@ -83,7 +83,7 @@ class TestApi:
 
         assert (seen.status_code, answer.json()) == (200, {"status": "done"})
         (task,) = agent.get(f"{base}/subtasks", headers=JSON).json()["subtasks"]
-        assert (task["answer"], task["done_by"]) == ("已理赔", "luo.min")
+        assert (task["answer"], task["done_by"]) == ("已理赔", "song.yi")
 
     def test_a_bulk_assignment_goes_the_same_way(self, house, number: int) -> None:
         """AR-04, NT-07."""
@@ -106,10 +106,10 @@ class TestDesk:
     ) -> None:
         """RT-12, RT-14, RT-16."""
         words, lead = texts(lang), house.client("gao.yuan", lang)
-        lead.post(f"/desk/tickets/{number}/share", data={"group": "logistics"})
+        lead.post(f"/desk/tickets/{number}/share", data={"group": "refund"})
         lead.post(
             f"/desk/tickets/{number}/ask",
-            data={"to": "person:luo.min", "due_at": "2030-01-01T09:00", "words": "<b>请索赔</b>"},
+            data={"to": "person:song.yi", "due_at": "2030-01-01T09:00", "words": "<b>请索赔</b>"},
         )
 
         shown = lead.get(f"/desk/tickets/{number}").text
@@ -118,7 +118,7 @@ class TestDesk:
             assert words[key] in shown, key
         assert "&lt;b&gt;请索赔&lt;/b&gt;" in shown
         assert "routing rule" in shown.lower() if lang == "en" else "分派规则第" in shown
-        mine = house.client("luo.min", lang).get("/desk/tasks").text
+        mine = house.client("song.yi", lang).get("/desk/tasks").text
         assert f"T-{number}" in mine
         assert words["event_task_asked"] in shown
 

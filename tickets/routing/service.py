@@ -137,10 +137,9 @@ class RoutingService:
 
         Raises:
             AssigneeUnfit: Nobody of that name works on tickets.
-            TicketArchived: It is closed.
             TransitionRefused, StepNotAllowed: Its lifecycle says no.
         """
-        row = self._ledger.writable(session, ticket_id)
+        row = self._ledger.row(session, ticket_id)
         self.check_worker(session, username)
         self._give(session, row, username, doer, {"reason": reason[:_REASON_CHARS]} if reason else {})
 
