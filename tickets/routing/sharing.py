@@ -181,12 +181,12 @@ class SharingService:
         vault, sealed = self._ledger.vault, row.answer_sealed
         return SubTask(
             id=row.id,
-            ask=vault.open(session, customer_id, _context(row.id, "ask"), row.ask_sealed),
+            ask=vault.open_kept(session, customer_id, _context(row.id, "ask"), row.ask_sealed),
             group_id=row.group_id or "",
             owner=row.owner or "",
             due_at=row.due_at,
             state=SubTaskState(row.state),
-            answer=vault.open(session, customer_id, _context(row.id, "answer"), sealed) if sealed else "",
+            answer=vault.open_kept(session, customer_id, _context(row.id, "answer"), sealed) if sealed else "",
             visit=row.visit,
             created_by=row.created_by,
             created_at=row.created_at,
