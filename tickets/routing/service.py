@@ -1,4 +1,4 @@
-"""Routing's verbs: by rule to a group, by strategy to a person, by hand to either; each keeps its reason (ADR-0021).
+"""Routing's verbs: by rule to a group, by strategy to a person, by hand to either; each keeps its reason (ADR-0022).
 
 Automation calls ``assign_group`` and ``assign_person``; what is not said in an argument is read from the ticket.
 """
