@@ -7,8 +7,8 @@ from itertools import pairwise
 from api.desk_course import ShownCourse, course_of
 from api.desk_joined import ShownJoined, joined_of
 from api.desk_sla import ShownDeadline, deadlines
-from api.form_view import ShownForm, shown_form
 from api.desk_team import ShownTeam, team_of
+from api.form_view import ShownForm, shown_form
 from api.wiring import Services
 from copilot.schemas import StoredSuggestion, StoredSummary
 from intake.forms import form_of
