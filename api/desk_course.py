@@ -9,6 +9,7 @@ from api.desk_joined import ShownJoined
 from api.wiring import Services
 from kit.db import Session
 from kit.text import displayable
+from tickets.csat.schemas import Survey
 from tickets.schemas import Node, Record, Ticket, TicketEvent
 from tickets.service import Choice, Part, TicketAction
 
@@ -49,6 +50,7 @@ class ShownCourse:
         nodes: The procedure, each step with how its time stands.
         records: What colleagues wrote down, newest first.
         happenings: The timeline, oldest first.
+        surveys: How the customer judged it, each time it was solved.
     """
 
     choices: tuple[Choice, ...]
@@ -57,6 +59,7 @@ class ShownCourse:
     nodes: tuple[tuple[Node, Clock], ...]
     records: tuple[Record, ...]
     happenings: tuple[Happening, ...]
+    surveys: tuple[Survey, ...]
 
 
 def course_of(services: Services, session: Session, ticket: Ticket, joined: ShownJoined, *, part: Part) -> ShownCourse:
@@ -80,6 +83,7 @@ def course_of(services: Services, session: Session, ticket: Ticket, joined: Show
         nodes=tuple((n, clock_of(n.due_at, n.done_at, now)) for n in services.work.nodes(session, ticket.summary.id)),
         records=tuple(reversed(records)),
         happenings=tuple(_happenings(ticket, joined, records)),
+        surveys=tuple(services.desk.surveys.of_ticket(session, ticket.summary.id)),
     )
 
 

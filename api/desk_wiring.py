@@ -7,6 +7,7 @@ from kit.audit.service import AuditLog
 from kit.idempotency.service import AnswerKeeper
 from tickets.amending import AmendService
 from tickets.books.service import BookService
+from tickets.csat.service import SurveyService
 from tickets.entries.service import EntryService
 from tickets.erasing.service import ErasureService
 from tickets.forms.overview import FormOverview
@@ -52,6 +53,7 @@ class DeskServices:
     waiting: WaitingService
     sharing: SharingService
     profiles: ProfileService
+    surveys: SurveyService
 
 
 def build_desk(
@@ -96,4 +98,5 @@ def build_desk(
         waiting=WaitingService(ledger, routing),
         sharing=SharingService(ledger),
         profiles=ProfileService(ledger),
+        surveys=SurveyService(ledger, conversations, notices.told, notices.links),
     )

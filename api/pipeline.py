@@ -16,6 +16,7 @@
 | AgentReplied        | copilot.suggest_on | suggestions for the talk's open tickets   |                     |
 | TicketResolved      | copilot.summarise  | summaries.summarise → store               |                     |
 |                     | tickets.invite     | aftercare.invite                          |                     |
+|                     | tickets.survey     | surveys.ask                               |                     |
 | any of these        | rules.…            | rules.fire, where a rule waits for it     | TicketUpdated, …    |
 | each half minute    | tickets.aftercare  | aftercare.due → tickets.attend for each   | TicketUpdated, …    |
 |                     | tickets.sla        | sla.due → tickets.sla_attend for each     | SlaWarned, …        |
@@ -94,6 +95,7 @@ SYNC = JobKind("knowledge.sync", QueueName.BULK)
 INVITE = JobKind("tickets.invite")
 ASSESS = JobKind("forms.assess")
 REASSESS = JobKind("forms.reassess", QueueName.BULK)
+SURVEY = JobKind("tickets.survey")
 LOOK_AFTER = JobKind("tickets.aftercare")
 ATTEND = JobKind("tickets.attend")
 SLA_SWEEP = JobKind("tickets.sla")
@@ -145,7 +147,7 @@ def listeners(quiet_window: timedelta) -> Listeners:
         SlaWarned: (asks(When.SLA_WARNED),),
         SlaBreached: (asks(When.SLA_BREACHED),),
         AgentReplied: (Listener(SUGGEST_ON, quiet_window),),
-        TicketResolved: (Listener(SUMMARISE), Listener(INVITE)),
+        TicketResolved: (Listener(SUMMARISE), Listener(INVITE), Listener(SURVEY)),
         ConversationEnded: (Listener(SCAN),),
         ArticlesChanged: (Listener(SYNC),),
         TicketUpdated: (
@@ -187,6 +189,7 @@ def handlers(services: Services) -> Handlers:
         SYNC: lambda _: _sync(services),
         INVITE: lambda lease: lambda session: services.aftercare.invite(session, lease.subject_id),
         LOOK_AFTER: lambda _: _look_after(services, ATTEND, services.aftercare.due),
+        SURVEY: lambda lease: lambda session: services.desk.surveys.ask(session, lease.subject_id),
         ATTEND: lambda lease: lambda session: services.aftercare.attend(session, lease.subject_id),
         SLA_SWEEP: lambda _: _look_after(services, SLA_ATTEND, services.desk.sla.due),
         SLA_ATTEND: lambda lease: lambda session: services.desk.sla.attend(session, lease.subject_id),

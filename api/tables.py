@@ -9,6 +9,7 @@ import knowledge.models  # noqa: F401
 import quality.models  # noqa: F401
 import tickets.automation.models
 import tickets.books.models
+import tickets.csat.models
 import tickets.entries.models
 import tickets.erasing.models
 import tickets.forms.models

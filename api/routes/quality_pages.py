@@ -66,8 +66,9 @@ def reports(request: Request, services: ServicesOf, member: ReportReader) -> Res
     """Show the report: the headline in words, then the tables."""
     with services.database.reading() as session:
         figures = report(services, session)
-        groups = services.staff.groups(session)
-    return page(request, "reports.html", member=member, figures=figures, groups=groups, taxonomy=services.shop.taxonomy)
+        groups, names = services.staff.groups(session), services.staff.names(session)
+    values: dict[str, Any] = {"figures": figures, "groups": groups, "names": names, "taxonomy": services.shop.taxonomy}
+    return page(request, "reports.html", member=member, **values)
 
 
 def _page(

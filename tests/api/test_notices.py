@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from api.rendering import texts
 from tickets.books.models import EditionRow
+from tickets.csat.models import SurveyRow
 from tickets.notices.models import NoticeAddressRow, NoticeMuteRow, NoticePlaceRow, NoticeRow
 
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -31,7 +32,7 @@ WORDS = {
 def clean(house) -> Iterator[None]:
     yield
     with house.services.database.transaction() as session:
-        for table in (NoticeRow, NoticeAddressRow, NoticeMuteRow, NoticePlaceRow):
+        for table in (SurveyRow, NoticeRow, NoticeAddressRow, NoticeMuteRow, NoticePlaceRow):
             session.execute(delete(table))
         session.execute(delete(EditionRow).where(EditionRow.book == "notices"))
     house.services.desk.books._parsed.clear()  # editions are never deleted but here
@@ -247,3 +248,49 @@ class TestScreen:
 
         assert "mail_off" not in lead.get("/admin/notices?state=pending").text
         assert notice not in lead.get("/admin/notices?state=failed").text
+
+
+class TestSurvey:
+    @pytest.fixture
+    def solved(self, house, talk) -> Talk:
+        agent, number = house.client("he.qing"), _number(talk)
+        agent.post(f"/api/desk/tickets/{number}/claim", headers=JSON)
+        agent.post(f"/api/desk/tickets/{number}/resolve", json={"action": "换了排水泵"}, headers=JSON)
+        talk.settle()
+        return talk
+
+    def _survey_id(self, talk: Talk) -> str:
+        return next(m.data["survey_id"] for m in talk.seen if m.data.get("kind") == "survey")
+
+    @BOTH
+    def test_the_link_of_a_mail_takes_an_answer_without_signing_in(self, house, solved, lang: str) -> None:
+        """NT-08."""
+        token = house.services.desk.notices.links.token("csat", self._survey_id(solved))
+        client = house.client(lang=lang)
+        assert f"T-{_number(solved)}" in client.get(f"/csat/{token}").text
+        refused = client.post(f"/csat/{token}", data={"words": "没有分数"})
+        assert refused.status_code == 422
+        assert texts(lang)["csat_saved"] in client.post(f"/csat/{token}", data={"score": "2", "words": "慢"}).text
+
+        desk = _lead(house, lang).get(f"/desk/tickets/{_number(solved)}").text
+        assert "2 / 5" in desk
+        assert "慢" in desk
+        report = _lead(house, lang).get("/reports").text
+        assert texts(lang)["csat_report"] in report
+        assert "[" in report.partition(texts(lang)["csat_report"])[2]
+
+    def test_a_foreign_link_finds_nothing(self, house, solved) -> None:
+        token = house.services.desk.notices.links.token("progress", self._survey_id(solved))
+
+        assert house.client().get(f"/csat/{token}").status_code == 404
+        assert house.client().post(f"/csat/{token}", data={"score": "5"}).status_code == 404
+
+    def test_the_chat_answers_only_for_its_own_tickets(self, house, solved) -> None:
+        other = house.client()
+        opened = other.post("/api/chat/conversations", json={"visitor": "a-visitor-of-ours"}).json()
+        body = {"survey_id": self._survey_id(solved), "score": 5}
+        address = f"/api/chat/conversations/{opened['conversation_id']}/survey"
+        bearer = {**JSON, "authorization": f"Bearer {opened['token']}"}
+
+        assert other.post(address, json=body, headers=bearer).status_code == 404
+        assert other.post(address, json={**body, "score": None}, headers=bearer).status_code == 404

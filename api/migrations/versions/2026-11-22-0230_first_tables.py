@@ -960,6 +960,25 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_seals'))
     )
+    op.create_table('csat_surveys',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('ticket_id', sa.String(length=36), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.String(length=36), nullable=False),
+    sa.Column('agent', sa.String(length=64), nullable=False),
+    sa.Column('group_id', sa.String(length=40), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_csat_surveys_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_csat_surveys')),
+    sa.UniqueConstraint('ticket_id', 'round', name=op.f('uq_csat_surveys_ticket_id'))
+    )
+    with op.batch_alter_table('csat_surveys', schema=None) as batch_op:
+        batch_op.create_index('ix_csat_surveys_asked_at', ['asked_at'], unique=False)
+
     op.create_table('notice_addresses',
     sa.Column('owner', sa.String(length=80), nullable=False),
     sa.Column('channel', sa.String(length=16), nullable=False),
@@ -1055,6 +1074,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notices_inbox')
         batch_op.drop_index('ix_notices_ended_at')
 
+    with op.batch_alter_table('csat_surveys', schema=None) as batch_op:
+        batch_op.drop_index('ix_csat_surveys_asked_at')
+
+    op.drop_table('csat_surveys')
     op.drop_table('notices')
     op.drop_table('notice_places')
     op.drop_table('notice_mutes')

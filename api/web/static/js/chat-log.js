@@ -2,7 +2,7 @@
 
 import { confirmCard } from "./confirm-card.js";
 import { formLink } from "./form-link.js";
-import { buttons, verdict } from "./quick-replies.js";
+import { buttons, survey, verdict } from "./quick-replies.js";
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -69,9 +69,10 @@ export class ChatLog extends HTMLElement {
       bubble.append(element("p", "receipt", `${this.dataset.ticket} T-${data.ticket_number}`));
     }
     if (["filed", "form"].includes(data.kind)) bubble.append(formLink(base, data.ticket_number, this.dataset.form));
-    this.querySelectorAll(".quick:not(.verify)").forEach((row) => row.remove());
+    this.querySelectorAll(".quick:not(.verify, .survey)").forEach((row) => row.remove());
     if (["confirmed", "reopened", "expired"].includes(data.kind)) this.querySelectorAll(".verify").forEach((row) => row.remove());
     if (data.kind === "verify") bubble.append(verdict(data.ticket_number, this.dataset, (said) => this.emit("verify", said)));
+    if (data.kind === "survey") bubble.append(survey(data.survey_id, this.dataset, (said) => this.emit("survey", said)));
     if (data.quick_replies) {
       bubble.append(buttons("quick", data.quick_replies.map((reply) => [reply, () => this.emit("quick-reply", reply)])));
     }
