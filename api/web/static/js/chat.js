@@ -109,8 +109,7 @@ async function tell(path, body) {
 }
 
 log.addEventListener("confirm", async ({ detail }) => (await tell("confirm", detail.body)) || detail.failed());
-log.addEventListener("verify", ({ detail }) => tell("verify", detail));
-log.addEventListener("survey", ({ detail }) => tell("survey", detail));
+for (const name of ["verify", "survey"]) log.addEventListener(name, ({ detail }) => tell(name, detail));
 
 if (conversation) {
   state().then(listen, () => {
