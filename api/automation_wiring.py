@@ -30,9 +30,9 @@ MOMENTS = frozenset(
         When.CUSTOMER_MESSAGE,
         When.SUGGESTION_MADE,
         When.SUGGESTION_DECIDED,
-        When.REPEATED,
         When.SLA_WARNED,
         When.SLA_BREACHED,
+        When.REPEATED,
     }
 )
 """What ``api.pipeline`` states to the rules."""

@@ -42,6 +42,8 @@ def seed(services: Services, progress: ProgressReport | None = None) -> SeedRepo
             services.staff.save_group(session, group_id, zh, en)
         services.desk.form_overview.plant(session, services.shop.forms)
         services.desk.books.plant(session, ROUTING, services.shop.routing)
+        if services.shop.rules:
+            services.automation.keeper.plant(session, services.shop.rules)
     with services.database.transaction() as session:
         imported = services.knowledge.import_articles(session, services.shop.articles)
     for refusal in imported.refused:

@@ -47,6 +47,7 @@ class Shop:
         lines: Model → product line.
         line_names: Product line → what customers call it.
         procedures: Label → the steps that its tickets go through (LC-11).
+        rules: The automation rules it starts with, as their book has them; empty: none.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class Shop:
     lines: Mapping[str, str]
     line_names: Mapping[str, tuple[str, ...]]
     procedures: Mapping[LabelPath, tuple[NodeTemplate, ...]]
+    rules: Mapping[str, object]
 
     @property
     def articles(self) -> Path:
@@ -105,6 +107,7 @@ def load_shop(folder: Path) -> Shop:
             lines={m["model"]: m["line"] for m in catalog["models"]},
             line_names={line["id"]: (line["zh"], line["en"]) for line in catalog["lines"]},
             procedures=_procedures(folder / "procedures.yaml", taxonomy),
+            rules=_read(folder / "rules.yaml") if (folder / "rules.yaml").exists() else {},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ShopFileInvalid(folder, f"{type(error).__name__}: {error}") from error

@@ -155,8 +155,15 @@ def make_field(name: FieldName = FieldName.ORDER_NO, normal: str = "LT2026110300
     return Field(name, normal, normal, Verdict.VALID, 0.99, FieldState.CONFIRMED, ())
 
 
-def make_draft(conversation_id: ConversationId, case_id: CaseId, priority: Priority | None = None) -> TicketDraft:
-    return TicketDraft(case_id, conversation_id, "不脱水", "洗衣机不脱水", (make_field(),), priority)
+def make_draft(
+    conversation_id: ConversationId,
+    case_id: CaseId,
+    priority: Priority | None = None,
+    *,
+    fields: tuple[Field, ...] | None = None,
+) -> TicketDraft:
+    known = (make_field(),) if fields is None else fields
+    return TicketDraft(case_id, conversation_id, "不脱水", "洗衣机不脱水", known, priority)
 
 
 def make_ticket(store: Store, session: Session, priority: Priority | None = None) -> Ticket:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from harness_flows import build_worker
 
 from api.rendering import texts
+from api.shop import DEMO_SHOP, load_shop
 from kit.jobs.schemas import JobState
+from tickets.words import Priority
 
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
 JSON = {"accept": "application/json"}
@@ -97,6 +100,22 @@ class TestFiring:
             assert keeper.trace(session, 1, ticket_id=ticket.summary.id) == []
         since = next(n for n, job in enumerate(done) if job.kind == "intake.classify")
         assert not [job.kind for job in done[:since] if job.kind.startswith("rules.")]
+
+    def test_the_demo_shops_rules_can_be_saved_here(self, house, keeper) -> None:
+        """AR-06: urgent and repeated tickets go up by rules that the shop starts with."""
+        _save(house, *load_shop(DEMO_SHOP).rules["rules"])
+
+        ticket = _filed(house)
+        with house.services.database.transaction() as session:
+            house.services.desk.amend.set_priority(session, ticket.summary.id, Priority.P1, "gao.yuan", reason="冒烟")
+        build_worker(house.services).drain()
+
+        with house.services.database.reading() as session:
+            after = house.services.tickets.get(session, ticket.summary.id)
+            (firing,) = keeper.trace(session, 5, ticket_id=ticket.summary.id)
+        assert (after.summary.group_id, firing.rule) == ("complaint", "紧急工单交投诉与安全组并通知主管")
+        assert [item["action"] for item in firing.done] == ["assign", "notify"]
+        assert firing.done[1]["notices"] == 1
 
 
 class TestApi:

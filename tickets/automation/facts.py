@@ -1,6 +1,7 @@
 """Facts: what rules may look at, read from the store for many tickets in a fixed number of queries."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
@@ -13,9 +14,10 @@ from tickets.automation.words import FIELDS, SlaState
 from tickets.lifecycle.engine import DONE
 from tickets.models import TicketRow
 from tickets.repository import conversations as conversation_repository
+from tickets.sla import repository as sla_repository
 from tickets.words import FieldName, Role, Zone
 
-_WARNED_AT = 0.75  # of the time given
+_WORSE = (SlaState.RUNNING, SlaState.WARNED, SlaState.BREACHED)
 _BURST = 10  # messages looked back for what the customer said in one go
 
 
@@ -52,7 +54,8 @@ class FactReader:
             repository.levels(session, {row.customer_id for row in rows}),
             repository.fields(session, ids),
             repository.predictions(session, ids),
-            now,
+            clock_states(session, ids),
+            now=now,
         )
         found: dict[str, dict[str, Fact]] = {row.id: own.of(row) for row in rows}
         for witness in self._witnesses:
@@ -81,26 +84,20 @@ class FactReader:
         return "\n".join(message.raw for message in reversed(burst))
 
 
+@dataclass(frozen=True, slots=True)
 class _Own:
     """What the ticket store itself holds of some tickets."""
 
-    def __init__(
-        self,
-        tags: Mapping[str, tuple[str, ...]],
-        levels: Mapping[str, str],
-        fields: Mapping[str, Mapping[str, str]],
-        predictions: Mapping[str, tuple[float, str]],
-        now: datetime,
-    ) -> None:
-        self._tags = tags
-        self._levels = levels
-        self._fields = fields
-        self._predictions = predictions
-        self._now = now
+    tags: Mapping[str, tuple[str, ...]]
+    levels: Mapping[str, str]
+    fields: Mapping[str, Mapping[str, str]]
+    predictions: Mapping[str, tuple[float, str]]
+    clocks: Mapping[str, SlaState]
+    now: datetime
 
     def of(self, row: TicketRow) -> dict[str, Fact]:
-        fields = self._fields.get(row.id, {})
-        confidence, zone = self._predictions.get(row.id, (None, Zone.HUMAN))
+        fields = self.fields.get(row.id, {})
+        confidence, zone = self.predictions.get(row.id, (None, Zone.HUMAN))
         return {
             "priority": row.priority,
             "status": row.status,
@@ -108,9 +105,9 @@ class _Own:
             "type": row.label_type,
             "label": "/".join(row.label),
             "labelSource": row.label_source,
-            "tags": self._tags.get(row.id, ()),
+            "tags": self.tags.get(row.id, ()),
             "channel": row.channel,
-            "customerTier": self._levels.get(row.customer_id, ""),
+            "customerTier": self.levels.get(row.customer_id, ""),
             "group": row.group_id or "",
             "assignee": row.assignee or "",
             "confidence": confidence,
@@ -121,24 +118,20 @@ class _Own:
             "model": fields.get(FieldName.MODEL, ""),
             "faultCode": fields.get(FieldName.FAULT_CODE, ""),
             "reopenedCount": row.reopened_count,
-            "slaState": sla_state(row, self._now),
-            "hoursOpen": _hours(self._now, row.created_at),
-            "hoursInStatus": _hours(self._now, row.status_since),
+            "slaState": SlaState.DONE if row.status in DONE else self.clocks.get(row.id, SlaState.NONE),
+            "hoursOpen": _hours(self.now, row.created_at),
+            "hoursInStatus": _hours(self.now, row.status_since),
             "title": row.title,
         }
 
 
-def sla_state(row: TicketRow, now: datetime) -> SlaState:
-    """Return how a ticket's clocks stand: the worse of first response and resolution."""
-    if row.status in DONE:
-        return SlaState.DONE
-    due = [at for at in (row.resolve_due_at, None if row.first_responded_at else row.first_response_due_at) if at]
-    if not due:
-        return SlaState.NONE
-    if min(due) < now:
-        return SlaState.BREACHED
-    near = any(now >= row.created_at + (at - row.created_at) * _WARNED_AT for at in due)
-    return SlaState.WARNED if near else SlaState.RUNNING
+def clock_states(session: Session, ticket_ids: Collection[str]) -> dict[str, SlaState]:
+    """Return how the running clocks of tickets stand: the worst of each; a ticket without any is not in it."""
+    found: dict[str, SlaState] = {}
+    for clock in sla_repository.running_of(session, ticket_ids):
+        state = SlaState.BREACHED if clock.breached_at else SlaState.WARNED if clock.warned_at else SlaState.RUNNING
+        found[clock.ticket_id] = max(found.get(clock.ticket_id, state), state, key=_WORSE.index)
+    return found
 
 
 def _hours(now: datetime, since: datetime) -> float:

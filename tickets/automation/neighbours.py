@@ -1,4 +1,4 @@
-"""Hands for what the rooms next door do: merging, notices."""
+"""Hands for what the rooms next door do: service levels, merging, notices."""
 
 from collections.abc import Mapping
 

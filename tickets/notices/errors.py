@@ -50,8 +50,8 @@ class PlaceNameRefused(JiedaiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "名称须为小写字母、数字、- 或 _，最多 40 个字符",
-            "A name has small letters, digits, - or _, 40 characters at most",
+            "名称须为文字、数字、- 或 _，最多 40 个字符",
+            "A name has letters, digits, - or _, 40 characters at most",
             field="name",
         )
 

@@ -14,7 +14,7 @@ from tickets.notices.models import NoticePlaceRow
 from tickets.notices.schemas import POSTED, Channel, Place
 from tickets.webhooks.signing import new_secret
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_NAME = re.compile(r"[^\W_][\w-]{0,39}")  # in any script: a robot is called what its group is called
 _SIGNED = frozenset({Channel.DINGTALK, Channel.FEISHU})
 
 

@@ -12,12 +12,12 @@ from tickets.automation.conditions import Facts
 from tickets.automation.facts import FactReader
 from tickets.automation.firing import Happening, RuleRunner
 from tickets.automation.hands import house_hands
-from tickets.automation.neighbours import MergeRepeated
+from tickets.automation.neighbours import MergeRepeated, RunTimer
 from tickets.automation.ports import Task, Wrong
 from tickets.automation.service import AutomationService
 from tickets.automation.words import Do, When
 from tickets.schemas import Ticket
-from tickets.service import Ledger
+from tickets.service import Ledger, SlaService
 from tickets.webhooks.service import WebhookService
 from tickets.words import TicketId
 
@@ -100,7 +100,12 @@ def auto(store: Store) -> House:
     webhooks = WebhookService(store.vault, store.clock, queue, HttpPoster((), total_seconds=1))
     merge = MergeRepeated(store.merging, store.duplicates, store.follow_ups)
     notify, copilot = RecordingHand(), Copilot()
-    hands = {**house_hands(ledger, store.work, store.conversations, webhooks), Do.NOTIFY: notify, Do.MERGE: merge}
+    hands = {
+        **house_hands(ledger, store.work, store.conversations, webhooks),
+        Do.NOTIFY: notify,
+        Do.MERGE: merge,
+        Do.START_TIMER: RunTimer(SlaService(ledger, store.work)),
+    }
     reader = FactReader(store.vault, [copilot])
     moments = set(When) - {When.REPEATED}
     service = AutomationService(ledger, reader, hands, moments=moments, lines=["washer"])

@@ -1,15 +1,17 @@
 """Rules fire: what they do, under whose name, what is refused, and that it always ends (AR-03, AR-05, AR-10)."""
 
+from datetime import timedelta
+
 import pytest
 
 from kit.audit.schemas import AuditQuery
 from kit.audit.service import AuditLog
 from kit.clock import Clock
 from tickets.automation.service import AutomationService, raw_of
-from tickets.automation.words import Do, When
+from tickets.automation.words import When
 from tickets.books.errors import BookChanged, BookInvalid
 from tickets.books.service import SEED
-from tickets.service import Doer, Given, Part, TicketAction
+from tickets.service import Doer, Given, Part, SlaService, TicketAction
 from tickets.webhooks.schemas import WebhookEvent
 from tickets.words import Role, TicketStatus
 
@@ -61,6 +63,26 @@ class TestActing:
         auto.happens(ticket_id)
 
         assert auto.look(ticket_id).summary.resolve_due_at < before
+
+    def test_a_timer_is_started_once_and_a_missed_clock_is_a_fact(self, auto, clock) -> None:
+        """AR-03, AR-06, SL-15."""
+        auto.save(
+            rule("计时", [{"action": "start_timer", "sla": "p1_8h"}], {"eq": ["slaState", "running"]}),
+            rule("超时", [{"action": "escalate"}], {"eq": ["slaState", "breached"]}, when=["sla_breached"]),
+        )
+        ticket_id = auto.ticket()
+        sla = SlaService(auto.ledger, auto.store.work)
+
+        auto.happens(ticket_id)
+        auto.happens(ticket_id)
+        clock.instant += timedelta(days=4)
+        with auto.store.database.transaction() as session:
+            sla.attend(session, ticket_id)
+            timers = [c for c in sla.status(session, ticket_id).clocks if c.kind == "timer"]
+        auto.happens(ticket_id, When.SLA_BREACHED)
+
+        assert [c.minutes for c in timers] == [480]
+        assert auto.look(ticket_id).summary.status == "escalated"
 
     def test_what_is_refused_is_told_and_stops_nothing(self, auto) -> None:
         """AR-10: the lifecycle says no to the second action; the first and the third are done."""
@@ -218,7 +240,7 @@ class TestKeeping:
         [
             ([{"action": "assign", "group": "senior_team"}], None, "rules.0.then.0", "没有「senior_team」这个小组"),
             ([{"action": "assign", "person": "nobody"}], None, "rules.0.then.0", "没有「nobody」这个人"),
-            ([{"action": "start_timer", "sla": "p1_8h"}], None, "rules.0.then.0", "本系统没有「start_timer」"),
+            ([{"action": "start_timer", "sla": "p9"}], None, "rules.0.then.0", "没有名为「p9」的计时器"),
             ([{"action": "webhook", "endpoint": "http://169.254.169.254/"}], None, "rules.0.then.0", "没有登记"),
             (RAISE, {"eq": ["group", "moon"]}, "rules.0.if", "没有这个小组：moon"),
             (RAISE, {"in": ["type", ["quality", "moon"]]}, "rules.0.if", "没有这个问题类型：moon"),
@@ -272,7 +294,6 @@ class TestKeeping:
         with auto.store.database.reading() as session:
             figures = auto.service.figures(session, ["a", "b"])
         assert (figures["a"].count, figures["a"].last_at, figures["b"].count) == (1, clock.now(), 0)
-        assert Do.START_TIMER not in auto.service.actions
 
 
 class TestTrying:
