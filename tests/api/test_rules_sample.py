@@ -56,7 +56,7 @@ def test_the_sample_is_saved_and_does_what_it_says(tmp_path: Path, clock) -> Non
         ("start_timer", None),
     ]
     assert (ticket.summary.group_id, [c.name for c in timers]) == ("senior_team", ["p1_8h"])
-    assert {e.actor for e in ticket.timeline if e.kind in {"group_set", "timer_started"}} == {
+    assert {e.actor for e in ticket.timeline if e.kind in {"transferred", "timer_started"}} == {
         "rule:vip_p1_auto_escalate"
     }
     house.close()

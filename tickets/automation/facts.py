@@ -55,6 +55,7 @@ class FactReader:
             repository.fields(session, ids),
             repository.predictions(session, ids),
             clock_states(session, ids),
+            repository.regions(session, ids),
             now=now,
         )
         found: dict[str, dict[str, Fact]] = {row.id: own.of(row) for row in rows}
@@ -93,6 +94,7 @@ class _Own:
     fields: Mapping[str, Mapping[str, str]]
     predictions: Mapping[str, tuple[float, str]]
     clocks: Mapping[str, SlaState]
+    regions: Mapping[str, str]
     now: datetime
 
     def of(self, row: TicketRow) -> dict[str, Fact]:
@@ -107,6 +109,7 @@ class _Own:
             "labelSource": row.label_source,
             "tags": self.tags.get(row.id, ()),
             "channel": row.channel,
+            "region": self.regions.get(row.id, ""),
             "customerTier": self.levels.get(row.customer_id, ""),
             "group": row.group_id or "",
             "assignee": row.assignee or "",
@@ -138,5 +141,5 @@ def _hours(now: datetime, since: datetime) -> float:
     return round((now - since).total_seconds() / 3600, 2)
 
 
-_OWN = frozenset(FIELDS) - {"region", "followUps", "urges", "suggestion", "suggestionVerdict"}
+_OWN = frozenset(FIELDS) - {"followUps", "urges", "suggestion", "suggestionVerdict"}
 """Fields that the ticket store itself can tell."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kit.db import Session
+from kit.errors import JiedaiError
 from tickets.amending import AmendService
 from tickets.automation import repository
 from tickets.automation.actions import Assign, Close, Escalate, Raise, Reply, SetField, Tag, Webhook
@@ -13,6 +14,7 @@ from tickets.conversations import ConversationService
 from tickets.ledger import Ledger
 from tickets.lifecycle.engine import DONE
 from tickets.lifecycle.schemas import Given, TicketAction
+from tickets.routing.service import RoutingService
 from tickets.webhooks.errors import EndpointNotFound
 from tickets.webhooks.schemas import Fact, WebhookEvent
 from tickets.webhooks.service import WebhookService
@@ -24,27 +26,31 @@ AUTOMATIC = ("自动回复", "Automatic reply")
 
 
 class GiveTicket:
-    """Hands tickets to groups and to people."""
+    """Hands tickets to groups, whose strategy finds somebody (AR-04), and to people."""
 
-    def __init__(self, amend: AmendService, work: WorkService) -> None:
-        self._amend = amend
-        self._work = work
+    def __init__(self, routing: RoutingService) -> None:
+        self._routing = routing
 
     def check(self, session: Session, action: Assign) -> Wrong | None:
-        """Refuse groups that do not exist and people who do not work here."""
+        """Refuse groups that do not exist and people who do not work on tickets."""
         if action.group and action.group not in repository.groups(session):
             return Wrong(f"没有「{action.group}」这个小组", f"there is no group {action.group!r}")
-        if action.person and action.person not in repository.people(session):
-            return Wrong(f"没有「{action.person}」这个人，或已停用", f"nobody called {action.person!r} works here")
+        if action.person:
+            try:
+                self._routing.check_worker(session, action.person)
+            except JiedaiError as refused:
+                return Wrong(refused.message_zh, refused.message_en)
         return None
 
     def do(self, session: Session, task: Task, action: Assign) -> Mapping[str, object]:
-        """Hand over; nothing where the group or the person has it already."""
+        """Hand over; a ticket that the group or the person has already stays where it is."""
+        row = task.row
         if action.group:
-            self._amend.set_group(session, task.row.id, action.group, task.doer.name, reason=task.rule)
-            return {"group": action.group}
-        if task.row.assignee != action.person:
-            self._work.assign(session, task.row.id, action.person, task.doer)
+            if row.group_id != action.group:
+                self._routing.assign_group(session, row.id, action.group, task.doer, task.rule)
+            return {"group": action.group, "person": row.assignee or ""}
+        if row.assignee != action.person:
+            self._routing.assign_person(session, row.id, action.person, task.doer, task.rule)
         return {"person": action.person}
 
 
@@ -187,10 +193,9 @@ def house_hands(
     ledger: Ledger, work: WorkService, conversations: ConversationService, webhooks: WebhookService
 ) -> dict[Do, Hand]:
     """Return a hand for each action that needs no other room."""
-    amend = AmendService(ledger)
-    step, write = TakeStep(work, conversations), WriteField(amend, work)
+    step, write = TakeStep(work, conversations), WriteField(AmendService(ledger), work)
     return {
-        Do.ASSIGN: GiveTicket(amend, work),
+        Do.ASSIGN: GiveTicket(RoutingService(ledger)),
         Do.SET: write,
         Do.RAISE: write,
         Do.TAG: TagTicket(ledger),

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from kit.db import Session
 from tickets.automation.models import RuleFiringRow, RuleWatchRow, TicketTagRow
 from tickets.models import CustomerRow, GroupRow, PredictionRow, TicketFieldRow, TicketRow, UserRow
+from tickets.routing.models import TicketRouteRow
 
 
 def watched(session: Session, event: str) -> bool:
@@ -117,6 +118,12 @@ def predictions(session: Session, ticket_ids: Collection[str]) -> dict[str, tupl
     query = select(PredictionRow.ticket_id, PredictionRow.probability, PredictionRow.zone)
     rows = session.execute(query.where(PredictionRow.id.in_(newest)))
     return {ticket_id: (probability, zone) for ticket_id, probability, zone in rows}
+
+
+def regions(session: Session, ticket_ids: Collection[str]) -> dict[str, str]:
+    """Return ticket → its customer's region, as routing knew it; a ticket that was never routed is not in it."""
+    query = select(TicketRouteRow.ticket_id, TicketRouteRow.region).where(TicketRouteRow.ticket_id.in_(ticket_ids))
+    return dict(session.execute(query).all())
 
 
 def groups(session: Session) -> set[str]:

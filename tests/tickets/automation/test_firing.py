@@ -49,7 +49,7 @@ class TestActing:
         assert [item["action"] for item in firing.done] == ["raise", "tag", "assign", "assign"]
         assert firing.refused == []
         by_rule = [e.kind for e in ticket.timeline if e.actor == "rule:先看重要的"]
-        assert by_rule == ["priority_set", "tagged", "group_set", "assigned", "rule_fired"]
+        assert by_rule == ["priority_set", "tagged", "transferred", "assigned", "rule_fired"]
         with auto.store.database.reading() as session:
             assert auto.service.tags(session, ticket_id) == ("加急",)
             acts = AuditLog(auto.store.vault, auto.store.clock).page(session, AuditQuery(), 10)
@@ -239,7 +239,7 @@ class TestKeeping:
         ("then", "condition", "field", "zh"),
         [
             ([{"action": "assign", "group": "senior_team"}], None, "rules.0.then.0", "没有「senior_team」这个小组"),
-            ([{"action": "assign", "person": "nobody"}], None, "rules.0.then.0", "没有「nobody」这个人"),
+            ([{"action": "assign", "person": "nobody"}], None, "rules.0.then.0", "「nobody」不存在"),
             ([{"action": "start_timer", "sla": "p9"}], None, "rules.0.then.0", "没有名为「p9」的计时器"),
             ([{"action": "webhook", "endpoint": "http://169.254.169.254/"}], None, "rules.0.then.0", "没有登记"),
             (RAISE, {"eq": ["group", "moon"]}, "rules.0.if", "没有这个小组：moon"),
