@@ -9,6 +9,7 @@ from api.app import create_app
 from api.policies import POLICIES, anyone, customer
 
 FILLED = {
+    "book": "sla",
     "number": "1001",
     "conversation_id": "01a20130-0000-7000-8000-000000000000",
     "attachment_id": "01a20130-0000-7000-8000-000000000001",

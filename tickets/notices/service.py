@@ -1,4 +1,4 @@
-"""Notices from the fact to the reader: who is told, in which words, when, and whether it arrived (ADR-0022)."""
+"""Notices from the fact to the reader: who is told, in which words, when, and whether it arrived (ADR-0023)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -100,3 +100,12 @@ class CalendarFileInvalid(JiedaiError):
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(zh, en, field="file")
+
+
+class CalendarFileUnreadable(JiedaiError):
+    """A file from which no days off can be taken."""
+
+    code = "calendar_file_unreadable"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"无法导入日历文件：{zh}", f"The calendar file cannot be read: {en}", field="file")

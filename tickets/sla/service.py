@@ -11,8 +11,9 @@ from tickets.books.service import checked
 from tickets.ledger import Ledger
 from tickets.lifecycle.schemas import Doer, Given, TicketAction
 from tickets.sla import repository
+from tickets.sla.adapters.calendar_files import days_off
 from tickets.sla.announcing import raised
-from tickets.sla.calendars import CALENDARS, Calendars
+from tickets.sla.calendars import CALENDARS, Calendars, SpecialDay
 from tickets.sla.errors import (
     CalendarInUse,
     ClockNotFound,
@@ -236,6 +237,28 @@ class SlaService:
             if name not in names | {AROUND_THE_CLOCK}:
                 raise CalendarInUse(name, place)
         return self._keeper.books.save(session, CALENDARS, raw, base_version=base_version, actor=actor, note=note)
+
+    def with_days_off(self, raw: Mapping[str, object], name: str, data: bytes) -> Calendars:
+        """Return calendars with the days off of a calendar file in one of them; days written there before stay.
+
+        Args:
+            raw: Calendars as JSON has them; nothing is saved.
+            name: Which of them.
+            data: An iCalendar file.
+
+        Raises:
+            CalendarFileUnreadable: No days off can be read from it.
+            BookInvalid: The calendars are none, or have none of that name.
+        """
+        body = checked(CALENDARS, raw)
+        found = next((calendar for calendar in body.calendars if calendar.name == name), None)
+        if found is None:
+            raise BookInvalid([Issue("calendars", f"没有日历「{name}」", f"there is no calendar {name!r}")])
+        written = {special.day for special in found.days}
+        new = [SpecialDay(day=d, name=words) for d, words in days_off(data).items() if d not in written]
+        days = sorted([*found.days, *new], key=lambda special: special.day)
+        changed = found.model_copy(update={"days": tuple(days)})
+        return body.model_copy(update={"calendars": tuple(changed if c.name == name else c for c in body.calendars)})
 
     def preview(
         self,
