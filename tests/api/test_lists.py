@@ -281,7 +281,10 @@ class TestBulk:
 
     def test_priorities_are_changed_with_a_reason_and_move_the_clocks(self, house) -> None:
         one, two = _filed(house), _filed(house, status="closed")
-        due = {line["number"]: line["resolve_due_at"] for line in _listed(house, "gao.yuan", all=True)["tickets"]}
+        due = {
+            line["number"]: line["resolve_due_at"]
+            for line in _listed(house, "gao.yuan", all=True, sort="newest")["tickets"]
+        }
         body = {"action": "priority", "numbers": [one, two], "value": "P1"}
         client = house.client("gao.yuan")
 
@@ -289,7 +292,7 @@ class TestBulk:
         told = client.post("/api/desk/tickets/bulk", json={**body, "reason": "停电"}, headers=JSON).json()["results"]
         assert [r["kind"] for r in bare] == ["reason_missing", "ticket_archived"]
         assert [r["kind"] for r in told] == [None, "ticket_archived"]
-        after = {line["number"]: line for line in _listed(house, "gao.yuan", all=True)["tickets"]}
+        after = {line["number"]: line for line in _listed(house, "gao.yuan", all=True, sort="newest")["tickets"]}
         assert (after[one]["priority"], after[two]["priority"]) == ("P1", "P3")
         assert after[one]["resolve_due_at"] < due[one]
 
