@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -13,6 +14,7 @@ from api.wiring import Services
 from tickets.schemas import IncomingFile, IncomingMessage, Ticket
 
 PHONE, LAPTOP, DESK = (390, 844), (1024, 768), (1440, 900)
+_GRAVE = {"serious", "critical"}
 ORDER = "LT20261103004821"
 _ids = count(1)
 
@@ -74,3 +76,10 @@ def png(folder: Path, name: str = "label.png") -> Path:
     path = folder / name
     Image.new("RGB", (320, 120), "#c8d2d8").save(path, "PNG")
     return path
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds grave on a page."""
+    found = Axe().run(page).response["violations"]
+    grave = (v for v in found if v["impact"] in _GRAVE)
+    return [f"{v['id']}: {node['target']} {node['failureSummary']}" for v in grave for node in v["nodes"]]

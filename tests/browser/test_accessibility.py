@@ -1,21 +1,8 @@
 """axe finds nothing serious on any page, on a phone as on a desk, in light and dark (NF-17)."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from harness_browser import DESK, PHONE, Site, Visit
-from playwright.sync_api import Page, expect
-
-GRAVE = {"serious", "critical"}
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {node['target']} {node['failureSummary']}"
-        for v in found
-        if v["impact"] in GRAVE
-        for node in v["nodes"]
-    ]
+from harness_browser import DESK, PHONE, Site, Visit, violations
+from playwright.sync_api import expect
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -44,10 +31,10 @@ def test_axe_finds_nothing_grave(visit: Visit, site: Site, path: str, size: tupl
     page = visit(where, size, user="gao.yuan", bypass_csp=True, expect=("404",))
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of two words
     if is_ticket and size == PHONE:
-        assert _violations(page) == []
+        assert violations(page) == []
         page.get_by_role("button", name="副驾").click()
 
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_axe_finds_nothing_grave_in_a_talk_with_a_card(visit: Visit) -> None:
@@ -57,4 +44,4 @@ def test_axe_finds_nothing_grave_in_a_talk_with_a_card(visit: Visit) -> None:
         page.get_by_label("输入消息").press("Enter")
         expect(page.locator(answer).first).to_be_visible()
 
-    assert _violations(page) == []
+    assert violations(page) == []

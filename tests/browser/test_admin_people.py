@@ -3,16 +3,8 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from harness_browser import DESK, PHONE, Site, Visit
-from playwright.sync_api import Page, expect
-
-GRAVE = {"serious", "critical"}
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {n['target']}" for v in found if v["impact"] in GRAVE for n in v["nodes"]]
+from harness_browser import DESK, PHONE, Site, Visit, violations
+from playwright.sync_api import expect
 
 
 def test_somebody_is_added_by_keyboard_and_stands_in_the_audit(visit: Visit, site: Site) -> None:
@@ -50,9 +42,9 @@ def test_it_is_clean_and_fits_the_screen(visit: Visit, site: Site, path: str, si
     page = visit(path, size, user="admin", lang=lang, bypass_csp=True)
 
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert _violations(page) == []
+    assert violations(page) == []
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_it_works_without_script(chromium, site: Site) -> None:

@@ -3,16 +3,8 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from harness_browser import DESK, ORDER, PHONE, Site, Visit, png
-from playwright.sync_api import Page, expect
-
-GRAVE = {"serious", "critical"}
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {n['target']}" for v in found if v["impact"] in GRAVE for n in v["nodes"]]
+from harness_browser import DESK, ORDER, PHONE, Site, Visit, png, violations
+from playwright.sync_api import expect
 
 
 def test_a_form_is_handed_in_on_a_phone(visit: Visit, site: Site, tmp_path: Path) -> None:
@@ -37,7 +29,7 @@ def test_a_form_is_handed_in_on_a_phone(visit: Visit, site: Site, tmp_path: Path
     expect(page.get_by_label("复现步骤")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("复现步骤")).to_have_value("开")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert _violations(page) == []
+    assert violations(page) == []
 
     page.get_by_label("复现步骤").fill("开机，选脱水，停在 E3")
     page.get_by_label("故障画面").set_input_files(_large(tmp_path))
@@ -62,4 +54,4 @@ def test_the_screens_of_forms_are_clean_and_fit(visit: Visit, site: Site, size: 
     for path in ("/admin/forms?of=returning", f"/desk/tickets/{number}/form", "/quality/forms"):
         page = visit(path, size, user="gao.yuan", lang=lang, bypass_csp=True)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
-        assert _violations(page) == [], path
+        assert violations(page) == [], path
