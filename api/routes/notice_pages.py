@@ -145,14 +145,12 @@ def save_general(
     survey_on: Annotated[bool, Form()] = False,
     survey_days: Annotated[int, Form()] = 7,
     survey_low: Annotated[int, Form()] = 2,
-    follow_up_days: Annotated[int, Form()] = 0,
 ) -> Response:
     """Save quiet hours, what is urgent, the survey and the follow-up."""
     raw = {
         "quiet": hours.raw(),
         "urgent": urgent,
         "survey": {"on": survey_on, "days": survey_days, "low": survey_low},
-        "follow_up_days": follow_up_days,
     }
 
     def act(session: Session) -> None:

@@ -200,12 +200,11 @@ class TestScreen:
 
     def test_general_rules_are_saved_without_losing_the_templates(self, house) -> None:
         lead = _lead(house)
-        data = {"lead_start": "23:00", "lead_end": "07:00", "owner_start": "", "follow_up_days": 3, "urgent": ["filed"]}
+        data = {"lead_start": "23:00", "lead_end": "07:00", "owner_start": "", "urgent": ["filed"]}
         assert lead.post("/admin/notices/general", data=data, follow_redirects=False).status_code == 303
         page = lead.get("/admin/notices").text
 
         assert 'name="lead_start" value="23:00"' in page
-        assert 'name="follow_up_days" type="number" min="0" max="60" value="3"' in page
         assert "filed:customer:mail:" in page.replace("%3A", ":")
 
     def test_a_robot_s_address_is_never_shown_again(self, house) -> None:

@@ -10,6 +10,7 @@ PAGES = {
         "/admin/books/routing",
         "/admin/books/duplicates",
         "/admin/notices",
+        "/admin/profiles?label=quality_issue",
         "/quality/forms",
         "/desk/tasks",
         "/inbox",

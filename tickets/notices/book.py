@@ -120,7 +120,6 @@ class NoticeBook(Page):
     quiet: tuple[QuietHours, ...] = ()
     urgent: frozenset[NoticeEvent] = frozenset()
     survey: Survey = Survey()
-    follow_up_days: int = Field(default=0, ge=0, le=60, description="Days from solving to the follow-up call; 0: none.")
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> "NoticeBook":
