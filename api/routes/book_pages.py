@@ -137,6 +137,7 @@ def _page(request: Request, services: Services, member: StaffMember, book: BookN
         editions = services.desk.books.editions(session, shelf.book)
         names = services.staff.names(session)
         figures = services.desk.sla.figures(session, _FIGURES_OF) if book is BookName.SLA else None
+        calendars = services.desk.sla.calendars(session).body.calendars
     return page(
         request,
         "admin_book.html",
@@ -150,6 +151,7 @@ def _page(request: Request, services: Services, member: StaffMember, book: BookN
         editions=editions[:_SHOWN_EDITIONS],
         names=names,
         figures=figures,
+        calendar_names={c.name: c.zh if language_of_request(request) == "zh" else c.en for c in calendars},
         said=said,
         text=said.text or written(edition.body),
         **_beside(services, shelf),
