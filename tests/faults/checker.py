@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from faults.history import Seen
 from faults.store import Store, StoredConversation, StoredJob, StoredMessage
 
-PLANTED = frozenset({"jobs.heartbeat", "tickets.aftercare", "audit.seal"})
+from api.pipeline import ROUTINES
+
+PLANTED = frozenset({"jobs.heartbeat", *(routine.kind.name for routine in ROUTINES)})
 """Kinds that are planted whatever happens: one of them may have just begun to wait."""
 
 _UNDERSTAND = "intake.understand"

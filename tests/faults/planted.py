@@ -2,7 +2,8 @@
 
 Only the fault tests start a worker this way; nothing of it is reachable from the product.
 
-- ``early_ack``: jobs are marked done, and only a moment later their effect is written, in a transaction of its own.
+- ``early_ack``: the jobs that make and work a ticket are marked done, and only a moment later their effect is written,
+  in a transaction of its own.
 - ``trials``: further kinds of job: ``faults.slow`` leaves its process id on its first try and hangs for the seconds
   that its subject begins with; ``faults.poison`` kills its process on every try; ``faults.quick`` does nothing.
 - ``dies_before_commit``, ``dies_after_commit``: ``kill -9`` by its own hand around the COMMIT of the first message.
@@ -12,7 +13,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,12 +33,18 @@ _GAP_SECONDS = 0.6
 
 
 def early_ack() -> None:
-    """Mark first, write later: what a worker with early acknowledgement does."""
+    """Mark first, write later: what a worker with early acknowledgement does, with the work that the checker judges."""
+    from api.pipeline import CLASSIFY, ROUTE, SUGGEST, UNDERSTAND
+
+    judged = {kind.name for kind in (UNDERSTAND, CLASSIFY, ROUTE, SUGGEST)}
 
     def committed_at_once(mark: Callable[..., Marked]) -> Callable[..., Marked]:
-        def early(session: Session, *what: object) -> Marked:
+        def early(session: Session, what: Lease | Collection[Lease], now: datetime) -> Marked:
+            leases = (what,) if isinstance(what, Lease) else what
+            if not any(lease.kind in judged for lease in leases):
+                return mark(session, what, now)
             with Session(session.get_bind()) as marking, marking.begin():
-                marked = mark(marking, *what)
+                marked = mark(marking, what, now)
             time.sleep(_GAP_SECONDS)
             return marked
 
