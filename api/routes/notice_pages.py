@@ -146,7 +146,7 @@ def save_general(
     survey_days: Annotated[int, Form()] = 7,
     survey_low: Annotated[int, Form()] = 2,
 ) -> Response:
-    """Save quiet hours, what is urgent, the survey and the follow-up."""
+    """Save quiet hours, what is urgent, and the survey."""
     raw = {
         "quiet": hours.raw(),
         "urgent": urgent,

@@ -1,4 +1,4 @@
-"""The book of notices: templates, quiet hours, what counts as urgent, the survey and the follow-up call."""
+"""The book of notices: templates, quiet hours, what counts as urgent, and the survey."""
 
 from datetime import datetime, time, timedelta
 from functools import cache

@@ -162,15 +162,3 @@ class MentorUnfit(JiedaiError):
             "A mentor is another active colleague who is no newcomer",
             field="mentor",
         )
-
-
-class NotYourQueue(JiedaiError):
-    """Somebody else has the ticket."""
-
-    kind = ErrorKind.CONFLICT
-    code = "not_your_queue"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"此工单由 {name} 处理，请先接手再操作", f"{name} has this ticket; take it over before you act on it"
-        )
